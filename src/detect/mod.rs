@@ -1,0 +1,75 @@
+//! From a repository to facts: which projects there are, and everything about each, with evidence.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::answers::Answers;
+use crate::facts::{Evidence, Project};
+use crate::knowledge::Knowledge;
+use crate::repo::Repo;
+
+/// What every detector is handed.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The repository.
+    pub repo: &'a Repo,
+    /// What dfgen knows.
+    pub knowledge: &'a Knowledge,
+    /// What was asked for.
+    pub answers: &'a Answers,
+}
+
+/// The answers of a detector about one folder; the fourth, broken, is an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Detection {
+    /// Nothing of this language is here.
+    Missing,
+    /// It is here, and there is nothing to run: a library, a workspace root, tooling.
+    NothingToRun(NothingToRun),
+    /// A project with something to run.
+    Found(Box<Project>),
+}
+
+/// Found, but nothing to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NothingToRun {
+    /// The folder.
+    pub root: Utf8PathBuf,
+    /// The language's id.
+    pub language: String,
+    /// What it is instead: "a library: no package main" .
+    pub what: String,
+    /// What says so.
+    pub because: Vec<Evidence>,
+    /// What to do next, a line each.
+    pub help: Vec<String>,
+}
+
+/// A name for images, stages and volumes: lower case letters, digits and single dashes, never empty.
+#[must_use]
+pub fn slug(name: &str) -> String {
+    let mut slug = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_alphanumeric() {
+            slug.push(letter.to_ascii_lowercase());
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    let slug = slug.trim_end_matches('-');
+    if slug.is_empty() { "app".to_owned() } else { slug.to_owned() }
+}
+
+/// `base` joined with a path that may hold `..`, as long as it stays in the repository.
+#[must_use]
+pub fn join_inside(base: &Utf8Path, path: &str) -> Option<Utf8PathBuf> {
+    let mut joined = base.to_owned();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if !joined.pop() => return None,
+            ".." => {}
+            name => joined.push(name),
+        }
+    }
+    Some(joined)
+}

@@ -1,0 +1,266 @@
+//! The only reader of the project: one walk, each file read once.
+//!
+//! The walk obeys the repository's own `.gitignore` files and nothing else (no global, parent or `.git/info`
+//! excludes), so that the same repository gives the same list on every machine. A checkout needs no git.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use ignore::{WalkBuilder, WalkState};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// A manifest or lock file larger than this is refused, a source file passed over.
+const LARGEST: u64 = 64 << 20;
+
+/// A repository: its list of files, and their texts on demand.
+#[derive(Debug)]
+pub struct Repo {
+    root: PathBuf,
+    files: Vec<Utf8PathBuf>,
+    dirs: BTreeSet<Utf8PathBuf>,
+    texts: Mutex<HashMap<Utf8PathBuf, Arc<str>>>,
+}
+
+impl Repo {
+    /// Walks the folder `root`.
+    ///
+    /// # Errors
+    /// `root` is not a folder or cannot be read.
+    pub fn open(root: &Path) -> Result<Self> {
+        if !root.is_dir() {
+            return Err(Error::new(ErrorKind::Usage, format!("`{}` is not a folder", root.display()))
+                .help("give the repository's folder: `dfgen init PATH`"));
+        }
+        let (files, dirs) = walk(root)?;
+        Ok(Self { root: root.to_owned(), files, dirs, texts: Mutex::default() })
+    }
+
+    /// A repository in memory: what tests hand to the readers.
+    #[must_use]
+    pub fn from_files<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let texts: BTreeMap<Utf8PathBuf, Arc<str>> =
+            files.into_iter().map(|(path, text)| (path.into(), text.into())).collect();
+        let files: Vec<Utf8PathBuf> = texts.keys().cloned().collect();
+        let dirs = files.iter().flat_map(|file| file.ancestors().skip(1).map(Utf8Path::to_owned)).collect();
+        Self { root: PathBuf::new(), files, dirs, texts: Mutex::new(texts.into_iter().collect()) }
+    }
+
+    /// Every file that git would not ignore, relative to the root, sorted.
+    #[must_use]
+    pub fn files(&self) -> &[Utf8PathBuf] {
+        &self.files
+    }
+
+    /// Whether there is such a file.
+    #[must_use]
+    pub fn has(&self, path: impl AsRef<Utf8Path>) -> bool {
+        let path = path.as_ref();
+        self.files.binary_search_by(|file| file.as_path().cmp(path)).is_ok()
+    }
+
+    /// Whether there is such a folder with a file in it; the root is `""`.
+    #[must_use]
+    pub fn has_dir(&self, path: impl AsRef<Utf8Path>) -> bool {
+        self.dirs.contains(path.as_ref())
+    }
+
+    /// The files below a folder, at any depth, relative to the root, sorted.
+    pub fn under<'a, 'b>(&'a self, dir: &'b Utf8Path) -> impl Iterator<Item = &'a Utf8PathBuf> + use<'a, 'b> {
+        let first = self.files.partition_point(|file| file.as_path() < dir);
+        self.files[first..].iter().take_while(move |file| file.starts_with(dir))
+    }
+
+    /// The names of the files and of the folders right in a folder, each sorted.
+    #[must_use]
+    pub fn list<'a>(&'a self, dir: &Utf8Path) -> (Vec<&'a str>, Vec<&'a str>) {
+        let mut files = Vec::new();
+        let mut dirs = BTreeSet::new();
+        for file in self.under(dir) {
+            let Ok(rest) = file.strip_prefix(dir) else { continue };
+            match rest.components().next().map(|first| first.as_str()) {
+                Some(first) if first == rest.as_str() => files.push(first),
+                Some(first) => {
+                    dirs.insert(first);
+                }
+                None => {}
+            }
+        }
+        (files, dirs.into_iter().collect())
+    }
+
+    /// A file's text, without a byte order mark; `None` where there is no such file.
+    ///
+    /// # Errors
+    /// The file is there and cannot be read, is not UTF-8, or is absurdly large.
+    pub fn read(&self, path: impl AsRef<Utf8Path>) -> Result<Option<Arc<str>>> {
+        let path = path.as_ref();
+        if !self.has(path) {
+            return Ok(None);
+        }
+        if let Some(text) = self.texts().get(path) {
+            return Ok(Some(Arc::clone(text)));
+        }
+        let text: Arc<str> = read_text(&self.root.join(path), path)?.into();
+        self.texts().insert(path.to_owned(), Arc::clone(&text));
+        Ok(Some(text))
+    }
+
+    /// A source file's text; one that cannot be read as text counts as missing, since nothing is built from dfgen's reading of it.
+    #[must_use]
+    pub fn source(&self, path: &Utf8Path) -> Option<Arc<str>> {
+        self.read(path).ok().flatten()
+    }
+
+    /// Reads many source files on all cores and maps each; in the order of `paths`, those that cannot be read left out.
+    pub fn map_sources<T: Send>(
+        &self,
+        paths: &[&Utf8PathBuf],
+        read: impl Fn(&Utf8Path, &str) -> T + Sync,
+    ) -> Vec<T> {
+        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+        let one = |path: &&Utf8PathBuf| self.source(path).map(|text| read(path, &text));
+        if workers == 1 || paths.len() < 32 {
+            return paths.iter().filter_map(one).collect();
+        }
+        std::thread::scope(|scope| {
+            let tasks: Vec<_> = paths
+                .chunks(paths.len().div_ceil(workers))
+                .map(|chunk| scope.spawn(move || chunk.iter().filter_map(one).collect::<Vec<T>>()))
+                .collect();
+            tasks.into_iter().flat_map(|task| task.join().unwrap_or_default()).collect()
+        })
+    }
+
+    fn texts(&self) -> std::sync::MutexGuard<'_, HashMap<Utf8PathBuf, Arc<str>>> {
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+type Listing = (Vec<Utf8PathBuf>, BTreeSet<Utf8PathBuf>);
+
+/// Folders that no project's own files lie in, whether or not git ignores them.
+const NEVER: [&str; 4] = [".git", "node_modules", ".hg", ".svn"];
+
+fn walk(root: &Path) -> Result<Listing> {
+    let found = Mutex::new((Vec::new(), None));
+    WalkBuilder::new(root)
+        .hidden(false)
+        .parents(false)
+        .ignore(false)
+        .git_global(false)
+        .git_exclude(false)
+        .require_git(false)
+        .filter_entry(|entry| entry.depth() == 0 || !NEVER.iter().any(|name| entry.file_name() == *name))
+        .build_parallel()
+        .run(|| Box::new(|entry| visit(root, entry, &found)));
+    let (mut files, error) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let Some(error) = error {
+        return Err(error);
+    }
+    files.sort_unstable();
+    let mut dirs = BTreeSet::new();
+    for dir in files.iter().filter_map(|file: &Utf8PathBuf| file.parent()) {
+        for ancestor in dir.ancestors() {
+            if !dirs.insert(ancestor.to_owned()) {
+                break;
+            }
+        }
+    }
+    Ok((files, dirs))
+}
+
+type Visited = Mutex<(Vec<Utf8PathBuf>, Option<Error>)>;
+
+fn visit(
+    root: &Path,
+    entry: std::result::Result<ignore::DirEntry, ignore::Error>,
+    found: &Visited,
+) -> WalkState {
+    let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+    match entry {
+        Ok(entry) => {
+            if let Some(path) = file_within(root, &entry) {
+                found.0.push(path);
+            }
+        }
+        Err(error) if error.depth() == Some(0) => {
+            found.1 = Some(Error::new(ErrorKind::Io, format!("cannot read the repository: {error}")));
+        }
+        // A folder or .gitignore line that cannot be read hides nothing else.
+        Err(_) => {}
+    }
+    WalkState::Continue
+}
+
+/// The path of a regular file, or of a link to one that stays within the root.
+fn file_within(root: &Path, entry: &ignore::DirEntry) -> Option<Utf8PathBuf> {
+    let kind = entry.file_type()?;
+    let inside = kind.is_file() || kind.is_symlink() && links_inside(root, entry.path());
+    let path = Utf8Path::from_path(entry.path().strip_prefix(root).ok()?)?;
+    (inside && !path.as_str().is_empty() && !path.as_str().contains(char::is_control)).then(|| path.to_owned())
+}
+
+fn links_inside(root: &Path, path: &Path) -> bool {
+    let (Ok(root), Ok(path)) = (root.canonicalize(), path.canonicalize()) else { return false };
+    path.starts_with(root) && path.is_file()
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one reader")]
+fn read_text(from: &Path, name: &Utf8Path) -> Result<String> {
+    let size = std::fs::metadata(from).map_or(0, |meta| meta.len());
+    if size > LARGEST {
+        return Err(Error::broken(name, None, format!("{} MiB is too large to be read", size >> 20)));
+    }
+    let bytes =
+        std::fs::read(from).map_err(|error| Error::broken(name, None, format!("cannot be read: {error}")))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Error::broken(name, None, "is not UTF-8 text").help("save it as UTF-8"))?;
+    Ok(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_and_finds() {
+        let repo = Repo::from_files([("a/b.txt", "1"), ("a/c/d.txt", "2"), ("a-b/x", ""), ("z", "3")]);
+        assert_eq!(repo.list("a".into()), (vec!["b.txt"], vec!["c"]));
+        assert_eq!(repo.list("".into()), (vec!["z"], vec!["a", "a-b"]));
+        assert!(repo.has("a/b.txt") && !repo.has("a") && repo.has_dir("a/c") && repo.has_dir(""));
+        assert_eq!(repo.under("a".into()).count(), 2);
+    }
+
+    #[test]
+    fn missing_is_not_broken() {
+        let repo = Repo::from_files([("a", "1")]);
+        assert_eq!(repo.read("b"), Ok(None));
+        assert_eq!(repo.read("a").unwrap().as_deref(), Some("1"));
+    }
+
+    #[test]
+    fn obeys_the_repositorys_own_gitignore_alone() {
+        let tmp = tempfile::tempdir().unwrap();
+        let put = |path: &str, text: &[u8]| {
+            let path = tmp.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            #[expect(clippy::disallowed_methods, reason = "a fixture")]
+            std::fs::write(path, text).unwrap();
+        };
+        put("repo/.gitignore", b"/dist\n");
+        put("repo/.git/info/exclude", b"kept\n");
+        put("repo/dist/x", b"");
+        put("repo/kept", b"\xef\xbb\xbfyes");
+        put("repo/node_modules/x/package.json", b"");
+        put(".gitignore", b"kept\n");
+        put("repo/binary", b"\xff\xfe");
+        let repo = Repo::open(&tmp.path().join("repo")).unwrap();
+        assert_eq!(repo.files(), [".gitignore", "binary", "kept"]);
+        assert_eq!(repo.read("kept").unwrap().as_deref(), Some("yes"));
+        assert_eq!(repo.read("binary").unwrap_err().kind, ErrorKind::Broken);
+        assert!(repo.source("binary".into()).is_none());
+    }
+}

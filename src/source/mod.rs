@@ -1,0 +1,2 @@
+//! What only code says: main packages, the port in a flag's default, folders written. Readers that know a
+//! language's comments and strings; they take text and give facts, and never fail.
