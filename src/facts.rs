@@ -208,7 +208,7 @@ pub struct Project {
 #[serde(rename_all = "lowercase")]
 pub enum Stack {
     /// A Go program.
-    Go(GoFacts),
+    Go(Box<GoFacts>),
     /// A program or site that Node's or Bun's tools build or run.
     Node(Box<NodeFacts>),
     /// Files that are served as they lie.
@@ -217,6 +217,7 @@ pub enum Stack {
 
 /// A Go program's own facts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each with a name")]
 pub struct GoFacts {
     /// The folder that `go build` runs in, relative to the repository: the go.work's, the go.mod's, or the program's.
     pub module_root: Utf8PathBuf,
@@ -256,6 +257,7 @@ pub struct GoFacts {
 
 /// A package manager or runtime that installs dependencies; its row stands in `detectors/node.toml`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that are true of a tool or not")]
 pub struct ToolFacts {
     /// Its id: `npm`, `pnpm`, `yarn`, `berry`, `bun`.
     pub id: String,
@@ -267,16 +269,25 @@ pub struct ToolFacts {
     pub root: Utf8PathBuf,
     /// Everything that the install reads, relative to the repository, lock file and workspace manifests among them.
     pub manifests: Vec<Utf8PathBuf>,
-    /// Yarn berry's PnP: no node_modules.
+    /// Yarn berry's `PnP`: no `node_modules`.
     pub pnp: bool,
     /// A Yarn release kept in the repository.
     pub vendored: bool,
     /// Further words for the install command, each with its reason (`--ignore-engines`).
     pub flags: Vec<Found<String>>,
+    /// Variables of the install command, each with its reason (`YARN_ENABLE_GLOBAL_CACHE`).
+    pub env: Vec<Found<(String, String)>>,
+    /// The lock file fits the manifests: the frozen install works.
+    pub frozen: bool,
+    /// The production install needs a plug-in that the repository lacks.
+    pub no_production: bool,
+    /// Files outside `manifests` that install hooks run need all sources: the install comes after them.
+    pub needs_sources: bool,
 }
 
 /// A Node or Bun project's own facts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each with a name")]
 pub struct NodeFacts {
     /// The name in package.json.
     pub package: Option<String>,
@@ -298,7 +309,7 @@ pub struct NodeFacts {
     pub build: Vec<Found<Vec<String>>>,
     /// What the build makes, relative to `root`: folders that the runtime needs.
     pub output: Vec<Found<Utf8PathBuf>>,
-    /// The output runs without node_modules (Next standalone, Nitro, a bundle).
+    /// The output runs without `node_modules` (Next standalone, Nitro, a bundle).
     pub standalone: bool,
     /// The program as argv, without `node`: `["server.js"]`, `["dist/main.js", "--flag"]`.
     pub start: Option<Found<Start>>,
@@ -308,6 +319,8 @@ pub struct NodeFacts {
     pub spa: bool,
     /// A web server's configuration of the project's own, relative to `root`.
     pub nginx: Option<Found<Utf8PathBuf>>,
+    /// What that configuration says.
+    pub server: Option<WebServer>,
     /// SIGTERM is handled by the program or by its framework.
     pub handles_sigterm: bool,
     /// Variables that keep an install script from fetching what only tests use.
@@ -322,6 +335,10 @@ pub struct NodeFacts {
     pub git_dependency: Option<Found<String>>,
     /// Build-time variables that a bundler puts into the output (`VITE_*`, `NEXT_PUBLIC_*`).
     pub build_args: Vec<Found<String>>,
+    /// Variables that the build needs (`NODE_OPTIONS`), and those that choose what is built (`NEXT_OUTPUT`).
+    pub build_env: Vec<Found<(String, String)>>,
+    /// The program runs with packages that package.json lists for development: they belong in the image.
+    pub keeps_dev: Option<Found<()>>,
     /// Sources that run as they are: files and folders of `root` that the runtime needs, beside the output.
     pub sources: Vec<Utf8PathBuf>,
 }
@@ -344,4 +361,17 @@ pub struct StaticFacts {
     pub site: Utf8PathBuf,
     /// A web server's configuration of the project's own, relative to `root`.
     pub nginx: Option<Found<Utf8PathBuf>>,
+    /// What that configuration says.
+    pub server: Option<WebServer>,
+}
+
+/// What a project's own nginx configuration says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+pub struct WebServer {
+    /// A whole nginx.conf, not a file for conf.d.
+    pub whole: bool,
+    /// Variables of the environment are put in when the container starts.
+    pub template: bool,
+    /// Where it looks for the files.
+    pub root: Option<String>,
 }

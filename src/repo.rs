@@ -3,7 +3,8 @@
 //! The walk obeys the repository's own `.gitignore` files and nothing else (no global, parent or `.git/info`
 //! excludes), so that the same repository gives the same list on every machine. A checkout needs no git.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,7 +21,8 @@ const LARGEST: u64 = 64 << 20;
 pub struct Repo {
     root: PathBuf,
     files: Vec<Utf8PathBuf>,
-    dirs: BTreeSet<Utf8PathBuf>,
+    known: HashSet<String>,
+    dirs: HashSet<String>,
     texts: Mutex<HashMap<Utf8PathBuf, Arc<str>>>,
 }
 
@@ -34,8 +36,7 @@ impl Repo {
             return Err(Error::new(ErrorKind::Usage, format!("`{}` is not a folder", root.display()))
                 .help("give the repository's folder: `dfgen init PATH`"));
         }
-        let (files, dirs) = walk(root)?;
-        Ok(Self { root: root.to_owned(), files, dirs, texts: Mutex::default() })
+        Ok(Self::listed(root.to_owned(), walk(root)?, HashMap::new()))
     }
 
     /// A repository in memory: what tests hand to the readers.
@@ -44,8 +45,21 @@ impl Repo {
         let texts: BTreeMap<Utf8PathBuf, Arc<str>> =
             files.into_iter().map(|(path, text)| (path.into(), text.into())).collect();
         let files: Vec<Utf8PathBuf> = texts.keys().cloned().collect();
-        let dirs = files.iter().flat_map(|file| file.ancestors().skip(1).map(Utf8Path::to_owned)).collect();
-        Self { root: PathBuf::new(), files, dirs, texts: Mutex::new(texts.into_iter().collect()) }
+        Self::listed(PathBuf::new(), files, texts.into_iter().collect())
+    }
+
+    fn listed(root: PathBuf, mut files: Vec<Utf8PathBuf>, texts: HashMap<Utf8PathBuf, Arc<str>>) -> Self {
+        files.sort_unstable_by(|one, other| order(one, other));
+        let known = files.iter().map(|file| file.as_str().to_owned()).collect();
+        let mut dirs: HashSet<String> = HashSet::new();
+        for dir in files.iter().filter_map(|file| file.parent()) {
+            for ancestor in dir.ancestors() {
+                if !dirs.insert(ancestor.as_str().to_owned()) {
+                    break;
+                }
+            }
+        }
+        Self { root, files, known, dirs, texts: Mutex::new(texts) }
     }
 
     /// Every file that git would not ignore, relative to the root, sorted.
@@ -57,19 +71,18 @@ impl Repo {
     /// Whether there is such a file.
     #[must_use]
     pub fn has(&self, path: impl AsRef<Utf8Path>) -> bool {
-        let path = path.as_ref();
-        self.files.binary_search_by(|file| file.as_path().cmp(path)).is_ok()
+        self.known.contains(path.as_ref().as_str())
     }
 
     /// Whether there is such a folder with a file in it; the root is `""`.
     #[must_use]
     pub fn has_dir(&self, path: impl AsRef<Utf8Path>) -> bool {
-        self.dirs.contains(path.as_ref())
+        self.dirs.contains(path.as_ref().as_str())
     }
 
     /// The files below a folder, at any depth, relative to the root, sorted.
     pub fn under<'a, 'b>(&'a self, dir: &'b Utf8Path) -> impl Iterator<Item = &'a Utf8PathBuf> + use<'a, 'b> {
-        let first = self.files.partition_point(|file| file.as_path() < dir);
+        let first = self.files.partition_point(|file| order(file, dir).is_lt());
         self.files[first..].iter().take_while(move |file| file.starts_with(dir))
     }
 
@@ -139,12 +152,16 @@ impl Repo {
     }
 }
 
-type Listing = (Vec<Utf8PathBuf>, BTreeSet<Utf8PathBuf>);
+/// Folder by folder: what lies in a folder stands together. The same as comparing components, without taking paths apart.
+fn order(one: &Utf8Path, other: &Utf8Path) -> std::cmp::Ordering {
+    let key = |byte: u8| if byte == b'/' { 0 } else { byte };
+    one.as_str().bytes().map(key).cmp(other.as_str().bytes().map(key))
+}
 
 /// Folders that no project's own files lie in, whether or not git ignores them.
 const NEVER: [&str; 4] = [".git", "node_modules", ".hg", ".svn"];
 
-fn walk(root: &Path) -> Result<Listing> {
+fn walk(root: &Path) -> Result<Vec<Utf8PathBuf>> {
     let found = Mutex::new((Vec::new(), None));
     WalkBuilder::new(root)
         .hidden(false)
@@ -156,20 +173,10 @@ fn walk(root: &Path) -> Result<Listing> {
         .filter_entry(|entry| entry.depth() == 0 || !NEVER.iter().any(|name| entry.file_name() == *name))
         .build_parallel()
         .run(|| Box::new(|entry| visit(root, entry, &found)));
-    let (mut files, error) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if let Some(error) = error {
-        return Err(error);
+    match found.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        (_, Some(error)) => Err(error),
+        (files, None) => Ok(files),
     }
-    files.sort_unstable();
-    let mut dirs = BTreeSet::new();
-    for dir in files.iter().filter_map(|file: &Utf8PathBuf| file.parent()) {
-        for ancestor in dir.ancestors() {
-            if !dirs.insert(ancestor.to_owned()) {
-                break;
-            }
-        }
-    }
-    Ok((files, dirs))
 }
 
 type Visited = Mutex<(Vec<Utf8PathBuf>, Option<Error>)>;
@@ -200,7 +207,8 @@ fn file_within(root: &Path, entry: &ignore::DirEntry) -> Option<Utf8PathBuf> {
     let kind = entry.file_type()?;
     let inside = kind.is_file() || kind.is_symlink() && links_inside(root, entry.path());
     let path = Utf8Path::from_path(entry.path().strip_prefix(root).ok()?)?;
-    (inside && !path.as_str().is_empty() && !path.as_str().contains(char::is_control)).then(|| path.to_owned())
+    (inside && !path.as_str().is_empty() && !path.as_str().contains(char::is_control))
+        .then(|| path.to_owned())
 }
 
 fn links_inside(root: &Path, path: &Path) -> bool {
@@ -208,17 +216,21 @@ fn links_inside(root: &Path, path: &Path) -> bool {
     path.starts_with(root) && path.is_file()
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the one reader")]
 fn read_text(from: &Path, name: &Utf8Path) -> Result<String> {
-    let size = std::fs::metadata(from).map_or(0, |meta| meta.len());
+    let refused = |error: std::io::Error| Error::broken(name, None, format!("cannot be read: {error}"));
+    let mut file = std::fs::File::open(from).map_err(refused)?;
+    let size = file.metadata().map_or(0, |meta| meta.len());
     if size > LARGEST {
         return Err(Error::broken(name, None, format!("{} MiB is too large to be read", size >> 20)));
     }
-    let bytes =
-        std::fs::read(from).map_err(|error| Error::broken(name, None, format!("cannot be read: {error}")))?;
-    let text = String::from_utf8(bytes)
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
+    file.read_to_end(&mut bytes).map_err(refused)?;
+    let mut text = String::from_utf8(bytes)
         .map_err(|_| Error::broken(name, None, "is not UTF-8 text").help("save it as UTF-8"))?;
-    Ok(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned))
+    if text.starts_with('\u{feff}') {
+        text.drain(..'\u{feff}'.len_utf8());
+    }
+    Ok(text)
 }
 
 #[cfg(test)]

@@ -1,8 +1,15 @@
 //! From a repository to facts: which projects there are, and everything about each, with evidence.
 
+pub mod deployment;
+pub mod enrich;
+pub mod go;
+pub mod node;
+pub mod site;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::answers::Answers;
+use crate::error::Result;
 use crate::facts::{Evidence, Project};
 use crate::knowledge::Knowledge;
 use crate::repo::Repo;
@@ -44,6 +51,20 @@ pub struct NothingToRun {
     pub help: Vec<String>,
 }
 
+/// What every detector says about a folder, in the order in which a program is preferred as the image's own.
+///
+/// # Errors
+/// A manifest of the folder is broken.
+pub fn all(cx: &Context, root: &Utf8Path) -> Result<Vec<Detection>> {
+    let mut said = vec![go::detect(cx, root)?, node::detect(cx, root)?, site::detect(cx, root)?];
+    for detection in &mut said {
+        if let Detection::Found(project) = detection {
+            enrich::add(cx, project)?;
+        }
+    }
+    Ok(said)
+}
+
 /// A name for images, stages and volumes: lower case letters, digits and single dashes, never empty.
 #[must_use]
 pub fn slug(name: &str) -> String {
@@ -65,9 +86,8 @@ pub fn join_inside(base: &Utf8Path, path: &str) -> Option<Utf8PathBuf> {
     let mut joined = base.to_owned();
     for part in path.split('/') {
         match part {
-            "" | "." => {}
             ".." if !joined.pop() => return None,
-            ".." => {}
+            "" | "." | ".." => {}
             name => joined.push(name),
         }
     }

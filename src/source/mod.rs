@@ -1,2 +1,6 @@
 //! What only code says: main packages, the port in a flag's default, folders written. Readers that know a
 //! language's comments and strings; they take text and give facts, and never fail.
+
+pub mod command;
+pub mod go;
+pub mod js;

@@ -1,0 +1,3 @@
+module example.com/retro
+
+go 1.26

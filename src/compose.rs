@@ -1,0 +1,343 @@
+//! Which project plays which role in which image: the program itself, front ends that are built for it, tooling that
+//! changes nothing. Where the repository leaves a choice open, the error lists the answers and the flag for each.
+
+use std::collections::BTreeSet;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::detect::{self, Context, Detection, NothingToRun};
+use crate::error::{Error, ErrorKind, Result};
+use crate::facts::{Found, GoFacts, Note, Project, Stack};
+
+/// A front end that is built for another program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FrontEnd {
+    /// The Node project.
+    pub project: Project,
+    /// What its build makes, relative to the repository, and who takes it.
+    pub output: Found<Utf8PathBuf>,
+    /// Where the program expects it, relative to the repository.
+    pub into: Utf8PathBuf,
+    /// Embedded in the binary, not read from the disk.
+    pub embedded: bool,
+}
+
+/// One image's projects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Composition {
+    /// The program.
+    pub main: Project,
+    /// What is built for it.
+    pub front_ends: Vec<FrontEnd>,
+    /// What a person should be told.
+    pub notes: Vec<Note>,
+}
+
+/// Finds the program of the folder that was asked for, and its front ends.
+///
+/// # Errors
+/// A manifest is broken; nothing that runs was found; several programs were.
+pub fn compose(cx: &Context) -> Result<Composition> {
+    let root = service_root(cx)?;
+    let seen = look(cx, &root)?;
+    let Some(main) = seen.found.into_iter().next() else {
+        return elsewhere(cx, &root, &seen.nothing);
+    };
+    refuse_unknown_backend(cx, &main)?;
+    let mut notes = Vec::new();
+    let front_ends = match &main.stack {
+        Stack::Go(_) => front_ends(cx, &main, &mut notes)?,
+        Stack::Node(_) | Stack::Static(_) => Vec::new(),
+    };
+    Ok(Composition { main, front_ends, notes })
+}
+
+fn service_root(cx: &Context) -> Result<Utf8PathBuf> {
+    let Some(service) = &cx.answers.service else { return Ok(Utf8PathBuf::new()) };
+    let root = detect::join_inside("".into(), service.as_str());
+    match root.filter(|root| cx.repo.has_dir(root)) {
+        Some(root) => Ok(root),
+        None => Err(Error::new(
+            ErrorKind::Usage,
+            format!("`--service {service}`: no such folder in the repository"),
+        )
+        .help("give a folder relative to PATH, such as `--service apps/api`")),
+    }
+}
+
+/// What the detectors say about one folder, in the order in which a program is preferred.
+#[derive(Default)]
+struct Seen {
+    found: Vec<Project>,
+    nothing: Vec<NothingToRun>,
+}
+
+fn look(cx: &Context, root: &Utf8Path) -> Result<Seen> {
+    let mut seen = Seen::default();
+    for detection in detect::all(cx, root)? {
+        match detection {
+            Detection::Found(project) => seen.found.push(*project),
+            Detection::NothingToRun(nothing) => seen.nothing.push(nothing),
+            Detection::Missing => {}
+        }
+    }
+    Ok(seen)
+}
+
+/// A package.json that only serves another language's program must not become the image's program.
+fn refuse_unknown_backend(cx: &Context, main: &Project) -> Result<()> {
+    let serves = matches!(&main.stack, Stack::Node(facts) if facts.start.is_some());
+    if serves || matches!(main.stack, Stack::Go(_)) {
+        return Ok(());
+    }
+    match unknown_stacks(cx, &main.root).first() {
+        Some(unknown) if unknown.backend => Err(unsupported(unknown)),
+        _ => Ok(()),
+    }
+}
+
+fn unsupported(unknown: &Unknown) -> Error {
+    Error::new(ErrorKind::Nothing, format!("this is {}, which dfgen does not write for yet", unknown.name))
+        .at(&unknown.file, None)
+        .help("`dfgen init PATH --service FOLDER` takes another folder of the repository")
+}
+
+/// A stack that is recognised and not written for.
+struct Unknown {
+    name: String,
+    file: Utf8PathBuf,
+    backend: bool,
+}
+
+fn unknown_stacks(cx: &Context, root: &Utf8Path) -> Vec<Unknown> {
+    let (files, _) = cx.repo.list(root);
+    let mut unknown = Vec::new();
+    for stack in &cx.knowledge.unsupported {
+        let marker =
+            files.iter().find(|file| stack.markers.iter().any(|marker| matches_marker(marker, file)));
+        if let Some(file) = marker {
+            unknown.push(Unknown { name: stack.name.clone(), file: root.join(file), backend: stack.backend });
+        }
+    }
+    unknown
+}
+
+fn matches_marker(marker: &str, file: &str) -> bool {
+    marker.strip_prefix('*').map_or(marker == file, |ending| file.ends_with(ending))
+}
+
+/// Nothing runs in the folder itself: the answer is the one program below it, the list of them, or what was seen.
+fn elsewhere(cx: &Context, root: &Utf8Path, nothing: &[NothingToRun]) -> Result<Composition> {
+    let below = if cx.answers.service.is_none() { below(cx) } else { Candidates::default() };
+    if nothing.is_empty()
+        && below.unknown.is_empty()
+        && below.found.len() == 1
+        && unknown_stacks(cx, root).is_empty()
+    {
+        let answers =
+            crate::answers::Answers { service: Some(below.found[0].root.clone()), ..cx.answers.clone() };
+        return compose(&Context { answers: &answers, ..*cx });
+    }
+    Err(nothing_runs(cx, root, nothing, &below))
+}
+
+#[derive(Default)]
+struct Candidates {
+    found: Vec<Project>,
+    unknown: Vec<Unknown>,
+}
+
+/// Folders that hold no application of their own, wherever they lie.
+const PASSED_OVER: [&str; 8] =
+    ["testdata", "fixtures", "test", "tests", "vendor", "third_party", "docs", "examples"];
+
+fn below(cx: &Context) -> Candidates {
+    let folders: BTreeSet<&Utf8Path> = cx
+        .repo
+        .files()
+        .iter()
+        .filter(|file| file.file_name().is_some_and(|name| marks(cx, name)))
+        .filter_map(|file| file.parent())
+        .filter(|folder| !folder.as_str().is_empty() && folder.components().count() <= 4)
+        .filter(|folder| !folder.components().any(|part| PASSED_OVER.contains(&part.as_str())))
+        .collect();
+    let mut candidates = Candidates::default();
+    let mut taken: Vec<&Utf8Path> = Vec::new();
+    for folder in folders {
+        let within = taken.iter().any(|outer| folder.starts_with(outer));
+        let unknown: Vec<Unknown> =
+            unknown_stacks(cx, folder).into_iter().filter(|one| one.backend).collect();
+        // A broken manifest somewhere below is not what was asked about. Pages within an application are its own.
+        let found = look(cx, folder).unwrap_or_default().found.into_iter().next();
+        let found = found.filter(|project| !(within && matches!(project.stack, Stack::Static(_))));
+        if found.is_some() || !unknown.is_empty() {
+            taken.push(folder);
+        }
+        candidates.unknown.extend(unknown);
+        candidates.found.extend(found);
+    }
+    candidates
+}
+
+fn marks(cx: &Context, name: &str) -> bool {
+    let known = cx.knowledge.detectors.values().flat_map(|detector| &detector.markers);
+    let unknown = cx.knowledge.unsupported.iter().flat_map(|stack| &stack.markers);
+    known.chain(unknown).any(|marker| matches_marker(marker, name))
+}
+
+fn nothing_runs(cx: &Context, root: &Utf8Path, nothing: &[NothingToRun], below: &Candidates) -> Error {
+    let unknown = unknown_stacks(cx, root);
+    let mut error = match (nothing.first(), unknown.first()) {
+        (_, Some(unknown)) if nothing.is_empty() || unknown.backend => unsupported(unknown),
+        (Some(nothing), _) => told(nothing),
+        _ if below.found.len() + below.unknown.len() > 0 => Error::new(
+            ErrorKind::Choice,
+            format!("no application lies in `{}` itself, {} in folders below it", place(root), count(below)),
+        ),
+        _ => nothing_known(cx, root),
+    };
+    for project in &below.found {
+        let what = format!("{} ({})", project.language, kind(project));
+        error = error.help(format!(
+            "{what}: `dfgen init PATH --service {}`",
+            crate::text::shell_word(project.root.as_str())
+        ));
+    }
+    for one in &below.unknown {
+        error = error.help(format!("{}: {}, which dfgen does not write for yet", one.file, one.name));
+    }
+    error
+}
+
+fn count(below: &Candidates) -> String {
+    match below.found.len() + below.unknown.len() {
+        1 => "one".to_owned(),
+        several => several.to_string(),
+    }
+}
+
+fn kind(project: &Project) -> String {
+    format!("{:?}", project.kind.value).to_lowercase()
+}
+
+fn place(root: &Utf8Path) -> &str {
+    if root.as_str().is_empty() { "." } else { root.as_str() }
+}
+
+fn told(nothing: &NothingToRun) -> Error {
+    let mut error = Error::new(ErrorKind::Nothing, nothing.what.clone());
+    if let Some(evidence) = nothing.because.first()
+        && let Some(file) = &evidence.file
+    {
+        error = error.at(file, evidence.line);
+    }
+    nothing.help.iter().fold(error, |error, line| error.help(line.clone()))
+}
+
+fn nothing_known(cx: &Context, root: &Utf8Path) -> Error {
+    let (files, dirs) = cx.repo.list(root);
+    let mut seen: Vec<String> = files.iter().map(|file| (*file).to_owned()).collect();
+    seen.extend(dirs.iter().map(|dir| format!("{dir}/")));
+    let more = seen.len().saturating_sub(8);
+    seen.truncate(8);
+    let what = match (seen.is_empty(), more) {
+        (true, _) => format!("`{}` holds no files", place(root)),
+        (false, 0) => {
+            format!("nothing that dfgen knows in `{}`: it holds {}", place(root), crate::text::ticked(&seen))
+        }
+        (false, more) => format!(
+            "nothing that dfgen knows in `{}`: it holds {} and {more} more",
+            place(root),
+            seen.join(", ")
+        ),
+    };
+    let names: Vec<&str> = cx.knowledge.detectors.values().map(|detector| detector.docs.as_str()).collect();
+    names.iter().fold(Error::new(ErrorKind::Nothing, what), |error, docs| {
+        error.help(format!("dfgen looks for: {docs}"))
+    })
+}
+
+/// Node projects whose build makes what a Go program embeds: what the repository lacks, and what it has as a placeholder.
+fn front_ends(cx: &Context, main: &Project, notes: &mut Vec<Note>) -> Result<Vec<FrontEnd>> {
+    let Stack::Go(facts) = &main.stack else { return Ok(Vec::new()) };
+    let mut ends: Vec<FrontEnd> = Vec::new();
+    if facts.embeds.is_empty() && facts.embeds_built.is_empty() {
+        return Ok(ends);
+    }
+    let candidates = candidates(cx, facts, main)?;
+    for embed in &facts.embeds_built {
+        if ends.iter().any(|end| embed.value.starts_with(&end.into)) {
+            continue;
+        }
+        match made_by(&candidates, embed).or_else(|| around(&candidates, embed)) {
+            Some(end) => ends.push(end),
+            None => notes.push(Note {
+                code: "embedded-not-there".to_owned(),
+                text: format!(
+                    "`{}` is embedded and nothing in the repository builds it: make it before `docker build`",
+                    embed.value
+                ),
+                because: embed.because.clone(),
+            }),
+        }
+    }
+    for embed in &facts.embeds {
+        if !ends.iter().any(|end| embed.value.starts_with(&end.into)) {
+            ends.extend(made_by(&candidates, embed));
+        }
+    }
+    Ok(ends)
+}
+
+/// Node projects below the module that build something. A broken manifest matters only where something has to be built.
+fn candidates(cx: &Context, facts: &GoFacts, main: &Project) -> Result<Vec<Project>> {
+    let answers = crate::answers::Answers::default();
+    let inner = Context { answers: &answers, ..*cx };
+    let mut found = Vec::new();
+    for folder in node_folders(cx, main) {
+        match detect::node::detect(&inner, &folder) {
+            Ok(Detection::Found(project)) if builds(&project) => found.push(*project),
+            Err(error) if !facts.embeds_built.is_empty() => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(found)
+}
+
+fn builds(project: &Project) -> bool {
+    matches!(&project.stack, Stack::Node(facts) if !facts.build.is_empty())
+}
+
+/// The project whose build says that it makes what is embedded.
+fn made_by(candidates: &[Project], embed: &Found<Utf8PathBuf>) -> Option<FrontEnd> {
+    candidates.iter().find_map(|project| {
+        let Stack::Node(facts) = &project.stack else { return None };
+        let made = facts.site.iter().map(|site| &site.value).chain(facts.output.iter().map(|out| &out.value));
+        let made = made.filter_map(|path| detect::join_inside(&project.root, path.as_str()));
+        let made =
+            made.into_iter().find(|made| embed.value.starts_with(made) || made.starts_with(&embed.value))?;
+        Some(front_end(project, made, embed))
+    })
+}
+
+/// The project that the embedded folder lies in.
+fn around(candidates: &[Project], embed: &Found<Utf8PathBuf>) -> Option<FrontEnd> {
+    let holds =
+        |project: &&Project| !project.root.as_str().is_empty() && embed.value.starts_with(&project.root);
+    candidates.iter().rfind(holds).map(|project| front_end(project, embed.value.clone(), embed))
+}
+
+fn front_end(project: &Project, made: Utf8PathBuf, embed: &Found<Utf8PathBuf>) -> FrontEnd {
+    let output = Found { value: made.clone(), because: embed.because.clone() };
+    FrontEnd { project: project.clone(), output, into: made, embedded: true }
+}
+
+fn node_folders(cx: &Context, main: &Project) -> Vec<Utf8PathBuf> {
+    let Stack::Go(facts) = &main.stack else { return Vec::new() };
+    cx.repo
+        .under(&facts.module_root)
+        .filter(|file| file.file_name() == Some("package.json"))
+        .filter_map(|file| file.parent().map(Utf8Path::to_owned))
+        .filter(|folder| folder.components().count() <= facts.module_root.components().count() + 4)
+        .collect()
+}

@@ -1,0 +1,248 @@
+//! What the running program needs: its port, its variables, the files that it reads and writes, its sub-command.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::relative;
+use crate::detect::{Context, join_inside};
+use crate::error::Result;
+use crate::facts::{Evidence, Found, GoFacts, Listen, Note, Project, Variable};
+use crate::source::go::environment;
+use crate::source::go::listen::{Opened, Port, main_port};
+use crate::source::go::paths::{self, Named, Opens};
+use crate::source::go::program::{Place, Program};
+use crate::source::go::{command, listen};
+
+/// Fills what the container needs.
+///
+/// # Errors
+/// A Procfile that cannot be read.
+pub(super) fn fill(
+    cx: &Context<'_>,
+    program: &Program,
+    heard: &[Opened],
+    facts: &mut GoFacts,
+    project: &mut Project,
+) -> Result<()> {
+    let required = environment::required(program);
+    if let Some(port) = main_port(program, heard) {
+        listens(cx, program, &port, project);
+    }
+    let asked = project.listen.iter().find_map(|one| one.value.variable.clone());
+    for (name, place) in required.into_iter().filter(|(name, _)| Some(name) != asked.as_ref()) {
+        let evidence =
+            evidence(program, place, |path| format!("{name}, without which it does not start ({path})"));
+        project.env.push(Found::new(Variable { name, value: None, required: true }, evidence));
+    }
+    reads(cx, program, facts, project);
+    writes(cx, program, project);
+    if !heard.is_empty() {
+        facts.args = arguments(cx, program, facts, project)?;
+    }
+    Ok(())
+}
+
+fn evidence(program: &Program, place: Place, says: impl Fn(&Utf8Path) -> String) -> Evidence {
+    program.file(place).map_or_else(
+        || Evidence::told("the program"),
+        |file| Evidence::line(&file.path, file.line(place.at), says(&file.path)),
+    )
+}
+
+fn listens(cx: &Context<'_>, program: &Program, port: &Port, project: &mut Project) {
+    let table = cx.knowledge.of(super::LANGUAGE).asked_port;
+    let Some(number) = port.port.or(table) else { return };
+    let must_set = port.port.is_none();
+    let because = evidence(program, port.place, |path| match (&port.by_itself, &port.flag, &port.variable) {
+        _ if must_set => {
+            format!("{}, which has no default ({path})", port.variable.as_deref().unwrap_or("the port"))
+        }
+        (Some(name), _, _) => format!("the default of {name} ({path})"),
+        (None, Some(flag), _) => format!("the default of --{flag} ({path})"),
+        (None, None, Some(variable)) => format!("the default of {variable} ({path})"),
+        (None, None, None) => format!("the port in {path}"),
+    });
+    if port.loopback {
+        project.notes.push(Note {
+            code: "listens-on-loopback".to_owned(),
+            text: "it listens on the loopback address alone, which nothing outside of the container reaches"
+                .to_owned(),
+            because: vec![because.clone()],
+        });
+    }
+    project
+        .listen
+        .push(Found::new(Listen { port: number, variable: port.variable.clone(), must_set }, because));
+}
+
+fn says(named: &Named, path: &Utf8Path) -> String {
+    match &named.by {
+        Some(by) => format!("the default of {by} ({path})"),
+        None => format!("named in {path}"),
+    }
+}
+
+/// Paths of the repository that the program names, and that are not embedded.
+fn reads(cx: &Context<'_>, program: &Program, facts: &GoFacts, project: &mut Project) {
+    let mut named = paths::handed(program, &functions(&cx.knowledge.of(super::LANGUAGE).reading));
+    named.extend(paths::settings(program).into_iter().map(|(_, named)| named));
+    let mut found: BTreeMap<Utf8PathBuf, Evidence> = BTreeMap::new();
+    for one in named {
+        let Some(path) = in_repository(cx, &one.path, &project.root, &facts.module_root) else { continue };
+        let embedded = facts.embeds.iter().any(|embed| path.starts_with(&embed.value));
+        if !embedded && !is_code(cx, &path) {
+            let because = evidence(program, one.place, |file| says(&one, file));
+            found.entry(path).or_insert(because);
+        }
+    }
+    let mut kept: Vec<Utf8PathBuf> = Vec::new();
+    for (path, because) in found {
+        if !kept.iter().any(|outer| path.starts_with(outer)) {
+            project.reads.push(Found::new(relative(&path, &project.root), because));
+            kept.push(path);
+        }
+    }
+}
+
+fn functions(table: &BTreeMap<String, usize>) -> Vec<Opens> {
+    table.iter().map(|(name, argument)| Opens { call: name.clone(), argument: *argument }).collect()
+}
+
+/// The path in the repository that a path of the working folder names: a folder, or the folder of a file that holds no code.
+fn in_repository(cx: &Context<'_>, path: &str, root: &Utf8Path, module: &Utf8Path) -> Option<Utf8PathBuf> {
+    let path = path.strip_prefix("file://").unwrap_or(path);
+    if path.is_empty() || path.starts_with(['/', '~']) || path.contains(['$', '{', '\n']) {
+        return None;
+    }
+    let plain: Vec<&str> = path.split('/').take_while(|part| !part.contains(['*', '?', '['])).collect();
+    let plain = plain.join("/");
+    let found = [root, module].into_iter().find_map(|base| {
+        let path = join_inside(base, &plain)?;
+        let below = path != base && path.starts_with(module) && !path.as_str().is_empty();
+        (below && (cx.repo.has(&path) || cx.repo.has_dir(&path))).then_some(path)
+    })?;
+    match found.parent() {
+        Some(dir) if cx.repo.has(&found) && dir != root && dir != module && !is_code(cx, dir) => {
+            Some(dir.to_owned())
+        }
+        _ => Some(found),
+    }
+}
+
+/// A folder that holds Go files right in it, or a Go file: sources that a program does not read at run time.
+fn is_code(cx: &Context<'_>, path: &Utf8Path) -> bool {
+    let (files, _) = cx.repo.list(path);
+    path.extension() == Some("go") || files.iter().any(|name| super::is_go(name))
+}
+
+/// Folders and database files that the program makes.
+fn writes(cx: &Context<'_>, program: &Program, project: &mut Project) {
+    let table = cx.knowledge.of(super::LANGUAGE);
+    let mut found: BTreeMap<Utf8PathBuf, Evidence> = BTreeMap::new();
+    let mut add = |one: &Named, database: bool| {
+        let Some(path) = written(&one.path, database) else { return };
+        let because = evidence(program, one.place, |file| match &one.by {
+            Some(by) => format!("the default of {by} is written ({file})"),
+            None => format!("written by {file}"),
+        });
+        found.entry(path).or_insert(because);
+    };
+    for one in paths::databases(program, &table.databases) {
+        if !cx.repo.has(project.root.join(one.path.trim_start_matches("./"))) {
+            add(&one, true);
+        }
+    }
+    for one in paths::handed(program, &functions(&table.writing)) {
+        let file = table.databases.iter().any(|ending| one.path.ends_with(ending.as_str()));
+        add(&one, file);
+    }
+    for (words, one) in paths::settings(program) {
+        let kept = ["data", "upload", "uploads", "storage", "cache", "store", "state", "uploaded"];
+        let is_folder = ["path", "dir", "directory", "folder", "root"]
+            .iter()
+            .any(|word| words.iter().any(|one| one == word))
+            || words.len() == 1;
+        let here =
+            cx.repo.has_dir(project.root.join(one.path.trim_start_matches("./").trim_end_matches('/')));
+        if is_folder && !here && words.iter().any(|word| kept.contains(&word.as_str())) {
+            add(&one, false);
+        }
+    }
+    let mut kept: Vec<Utf8PathBuf> = Vec::new();
+    for (path, because) in found {
+        if kept.iter().any(|outer| path.starts_with(outer)) {
+            continue;
+        }
+        if is_loose(&path) {
+            project.notes.push(Note {
+                code: "writes-working-folder".to_owned(),
+                text: format!("`{path}` is written to the working folder itself, or beside it: only its folder as a whole can be a volume"),
+                because: vec![because.clone()],
+            });
+        }
+        kept.push(path.clone());
+        project.writes.push(Found::new(path, because));
+    }
+}
+
+/// A database file right in the working folder, or above it.
+fn is_loose(path: &Utf8Path) -> bool {
+    path.starts_with("..")
+        || path.extension().is_some() && path.parent().is_some_and(|dir| dir.as_str().is_empty())
+}
+
+/// The folder that has to be there and writable; of a database file the folder, or the file where that is the working folder.
+fn written(path: &str, database: bool) -> Option<Utf8PathBuf> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte);
+    if path.is_empty() || path.starts_with(['~', '$']) || !path.bytes().all(plain) || path.contains("//") {
+        return None;
+    }
+    let mut clean = Utf8PathBuf::from(if path.starts_with('/') { "/" } else { "" });
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if clean.as_str().is_empty() || clean.ends_with("..") => clean.push(".."),
+            ".." => {
+                clean.pop();
+            }
+            name => clean.push(name),
+        }
+    }
+    let system =
+        ["/tmp", "/dev", "/proc", "/sys", "/etc", "/usr", "/bin", "/run", "/var/run", "/root", "/home"];
+    if clean.as_str().is_empty()
+        || clean == "/"
+        || clean == ".."
+        || system.iter().any(|dir| clean.starts_with(dir))
+    {
+        return None;
+    }
+    match clean.parent() {
+        Some(dir) if database && !matches!(dir.as_str(), "" | "/" | "..") => Some(dir.to_owned()),
+        _ => Some(clean),
+    }
+}
+
+/// The sub-command that serves.
+fn arguments(
+    cx: &Context<'_>,
+    program: &Program,
+    facts: &GoFacts,
+    project: &Project,
+) -> Result<Vec<Found<String>>> {
+    if let Some((word, place)) = command::serving(program) {
+        let because = evidence(program, place, |path| format!("the sub-command that serves ({path})"));
+        return Ok(vec![Found::new(word, because)]);
+    }
+    let path = project.root.join("Procfile");
+    let Some(text) = cx.repo.read(&path)? else { return Ok(Vec::new()) };
+    let Some((line, binary, words)) = super::choose::procfile(&text) else { return Ok(Vec::new()) };
+    let plain = |word: &String| !word.contains(['$', ';', '&', '|', '>', '<', '`']);
+    if binary != facts.binary || words.is_empty() || !words.iter().all(plain) {
+        return Ok(Vec::new());
+    }
+    let because = Evidence::line(&path, line, "the web process of Procfile");
+    let command = words.first().is_some_and(|word| !word.starts_with('-') && listen::words(word).len() == 1);
+    Ok(words.into_iter().filter(|_| command).map(|word| Found::new(word, because.clone())).collect())
+}

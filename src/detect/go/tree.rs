@@ -1,0 +1,170 @@
+//! The packages of a ground, from the heads of their files alone, and which of them a program reaches.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::module::Ground;
+use crate::detect::Context;
+use crate::source::go::constraint;
+use crate::source::go::file::File;
+use crate::source::go::header::{self, Header};
+use crate::source::go::program::{Package, Program};
+
+/// A package: the files of a folder that a build for Linux takes.
+#[derive(Debug, Clone)]
+pub(super) struct Pack {
+    /// Its folder.
+    pub(super) dir: Utf8PathBuf,
+    /// Its import path.
+    pub(super) import: String,
+    /// Its files and their heads.
+    pub(super) files: Vec<(Utf8PathBuf, Header)>,
+}
+
+impl Pack {
+    /// The file and line of `func main`.
+    pub(super) fn main(&self) -> Option<(&Utf8Path, u32)> {
+        self.files.iter().find_map(|(path, header)| header.main.map(|line| (path.as_path(), line)))
+    }
+}
+
+/// Every package, by folder.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tree {
+    packs: BTreeMap<Utf8PathBuf, Pack>,
+    by_import: HashMap<String, Utf8PathBuf>,
+    /// Whether there is any Go file, tests and other systems' among them.
+    pub(super) any: bool,
+    /// The imports of test files.
+    pub(super) test_imports: BTreeSet<String>,
+}
+
+/// Reads the heads of all files that could belong to a build.
+pub(super) fn read(cx: &Context<'_>, ground: &Ground) -> Tree {
+    let mut folders: Vec<&Utf8Path> = ground.modules.iter().map(|module| module.dir.as_path()).collect();
+    if folders.is_empty() {
+        folders.push(&ground.root);
+    }
+    let files: BTreeSet<&Utf8PathBuf> = folders
+        .iter()
+        .flat_map(|dir| cx.repo.under(dir))
+        .filter(|path| path.extension() == Some("go"))
+        .collect();
+    let mut tree = Tree { any: !files.is_empty(), ..Tree::default() };
+    let nested: BTreeSet<&Utf8Path> = cx
+        .repo
+        .files()
+        .iter()
+        .filter(|path| path.file_name() == Some("go.mod"))
+        .filter_map(|path| path.parent())
+        .filter(|dir| !folders.contains(dir))
+        .collect();
+    let built: Vec<&Utf8PathBuf> = files
+        .into_iter()
+        .filter(|path| {
+            is_built(path, &folders)
+                && !path.ancestors().skip(1).any(|dir| nested.contains(dir) && inside(dir, &folders))
+        })
+        .collect();
+    let heads = cx.repo.map_sources(&built, |path, text| (path.to_owned(), header::read(text)));
+    for (path, header) in heads {
+        if path.file_name().is_some_and(|name| name.ends_with("_test.go")) {
+            tree.test_imports.extend(header.imports.into_iter().map(|import| import.path));
+        } else if header.constraint.as_ref().is_none_or(|expression| constraint::allows(expression, &[])) {
+            tree.add(ground, path, header);
+        }
+    }
+    tree.settle();
+    tree
+}
+
+/// Whether a folder lies in one of some.
+fn inside(dir: &Utf8Path, folders: &[&Utf8Path]) -> bool {
+    folders.iter().any(|folder| dir.starts_with(folder) && dir != *folder)
+}
+
+fn is_built(path: &Utf8Path, folders: &[&Utf8Path]) -> bool {
+    let name = path.file_name().unwrap_or("");
+    let passed = |part: &str| part == "testdata" || part == "vendor" || part.starts_with(['_', '.']);
+    let base = folders.iter().filter(|dir| path.starts_with(dir)).map(|dir| dir.components().count()).max();
+    let own = path.parent().into_iter().flat_map(Utf8Path::components).skip(base.unwrap_or(0));
+    let test = name.ends_with("_test.go") && !name.starts_with(['_', '.']);
+    (constraint::name_allows(name) || test) && !own.into_iter().any(|part| passed(part.as_str()))
+}
+
+impl Tree {
+    fn add(&mut self, ground: &Ground, path: Utf8PathBuf, header: Header) {
+        let dir = path.parent().unwrap_or(Utf8Path::new("")).to_owned();
+        let import = match ground.module_of(&dir) {
+            Some(module) => {
+                let below = dir.strip_prefix(&module.dir).unwrap_or(Utf8Path::new(""));
+                if below.as_str().is_empty() {
+                    module.manifest.module.clone()
+                } else {
+                    format!("{}/{below}", module.manifest.module)
+                }
+            }
+            None => format!("./{dir}"),
+        };
+        let pack = self.packs.entry(dir.clone()).or_insert_with(|| Pack { dir, import, files: Vec::new() });
+        pack.files.push((path, header));
+    }
+
+    /// Leaves each folder the files of one package, and indexes the packages.
+    fn settle(&mut self) {
+        for pack in self.packs.values_mut() {
+            let name = match pack.files.iter().find(|(_, header)| header.main.is_some()) {
+                Some((_, header)) => header.package.clone(),
+                None => pack.files.first().map(|(_, header)| header.package.clone()).unwrap_or_default(),
+            };
+            pack.files.retain(|(_, header)| header.package == name);
+            self.by_import.insert(pack.import.clone(), pack.dir.clone());
+        }
+    }
+
+    /// The packages with a `func main`, below a folder.
+    pub(super) fn mains(&self, below: &Utf8Path) -> Vec<&Pack> {
+        self.packs.values().filter(|pack| pack.dir.starts_with(below) && pack.main().is_some()).collect()
+    }
+
+    /// The package of a folder.
+    pub(super) fn pack(&self, dir: &Utf8Path) -> Option<&Pack> {
+        self.packs.get(dir)
+    }
+
+    /// Every package.
+    pub(super) fn packs(&self) -> impl Iterator<Item = &Pack> {
+        self.packs.values()
+    }
+
+    /// The packages that one reaches by its imports, itself first, then by folder.
+    pub(super) fn reach(&self, dir: &Utf8Path) -> Vec<&Pack> {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![dir.to_owned()];
+        while let Some(dir) = open.pop() {
+            let Some(pack) = self.packs.get(&dir).filter(|_| seen.insert(dir.clone())) else { continue };
+            let imports = pack.files.iter().flat_map(|(_, header)| &header.imports);
+            open.extend(imports.filter_map(|import| self.by_import.get(&import.path)).cloned());
+        }
+        let mut reached: Vec<&Pack> = seen.iter().filter_map(|dir| self.packs.get(dir)).collect();
+        reached.sort_by_key(|pack| pack.dir != dir);
+        reached
+    }
+}
+
+/// Reads what a program reaches as a whole.
+pub(super) fn program(cx: &Context<'_>, reached: &[&Pack]) -> Program {
+    let paths: Vec<&Utf8PathBuf> =
+        reached.iter().flat_map(|pack| pack.files.iter().map(|(path, _)| path)).collect();
+    let mut files = cx.repo.map_sources(&paths, File::read).into_iter().peekable();
+    let mut packages = Vec::new();
+    for pack in reached {
+        let mut own = Vec::new();
+        while let Some(file) = files.next_if(|file| pack.files.iter().any(|(path, _)| *path == file.path)) {
+            own.push(file);
+        }
+        packages.push(Package { dir: pack.dir.clone(), import: pack.import.clone(), files: own });
+    }
+    Program::new(packages)
+}

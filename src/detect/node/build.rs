@@ -1,0 +1,306 @@
+//! What builds the project, in order, and which folders of the result the program needs.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::framework::Used;
+use super::manifests::followed;
+use super::native::schema;
+use super::start::Begin;
+use super::tool::row;
+use super::tsc::Output;
+use super::work::Work;
+use crate::detect::Context;
+use crate::facts::{Evidence, Found, NodeFacts, Start};
+use crate::manifest::package_json::PackageJson;
+use crate::source::command::Simple;
+
+type Step = Found<Vec<String>>;
+
+/// The script that builds, where one does.
+pub(super) fn script<'a>(cx: &Context<'a>, work: &Work) -> Option<&'a String> {
+    let table = cx.knowledge.detectors.get("node")?;
+    table.build_scripts.iter().find(|name| {
+        let commands = followed(&work.manifest, name);
+        work.scripts().contains_key(*name) && !commands.iter().all(|simple| packs(&table.packers, simple))
+    })
+}
+
+/// Whether a command makes nothing that an image runs.
+fn packs(packers: &[String], simple: &Simple) -> bool {
+    packers.iter().any(|row| {
+        let mut words = row.split(' ');
+        let first = words.next();
+        simple.program() == first && words.all(|word| simple.argv.iter().any(|other| other == word))
+    })
+}
+
+/// The commands of the build.
+pub(super) fn steps(
+    cx: &Context,
+    work: &Work,
+    facts: &mut NodeFacts,
+    used: Option<&Used>,
+    begin: Option<&Begin>,
+    compiled: Option<&Output>,
+) -> Vec<Step> {
+    let mut steps = prisma(cx, work, facts);
+    steps.extend(siblings(cx, work, facts));
+    if let Some(name) = script(cx, work) {
+        steps.push(Found::new(run(cx, facts, name), work.at_script(name)));
+        return steps;
+    }
+    let ahead: Vec<Vec<String>> = begin.iter().flat_map(|begin| begin.builds.clone()).collect();
+    if !ahead.is_empty() {
+        let name = pre_script(work);
+        let because = work.at_script(&name);
+        steps.extend(ahead.into_iter().map(|argv| Found::new(exec(cx, facts, &argv), because.clone())));
+        return steps;
+    }
+    if let Some(used) = used.filter(|used| used.site.is_some() || !used.output.is_empty())
+        && let Some(build) = &used.row.build
+        && installed(cx, work, build)
+    {
+        let words: Vec<String> = build.split(' ').map(str::to_owned).collect();
+        let words =
+            if words.first().is_some_and(|first| first == "node") { words } else { exec(cx, facts, &words) };
+        steps.push(Found::new(words, used.because.clone()));
+        return steps;
+    }
+    let made = begin.and_then(|begin| begin.file.as_ref()).filter(|file| !cx.repo.has(work.root.join(file)));
+    if let (Some(made), Some(compiled)) = (made, compiled)
+        && made.starts_with(&compiled.folder)
+    {
+        let mut words = vec!["tsc".to_owned()];
+        let file = compiled.because.file.as_ref().and_then(|file| file.strip_prefix(&work.root).ok());
+        if let Some(file) = file.filter(|file| *file != "tsconfig.json") {
+            words.extend(["--project".to_owned(), file.to_string()]);
+        }
+        steps.push(Found::new(exec(cx, facts, &words), compiled.because.clone()));
+    }
+    steps
+}
+
+/// Whether the project has the package of a command's program, as far as the table knows it.
+fn installed(cx: &Context, work: &Work, command: &str) -> bool {
+    let program = command.split(' ').next().unwrap_or_default();
+    let Some(path) = cx.knowledge.of("node").programs.get(program) else { return true };
+    let mut parts = path.splitn(3, '/');
+    let first = parts.next().unwrap_or_default();
+    let package = if first.starts_with('@') {
+        format!("{first}/{}", parts.next().unwrap_or_default())
+    } else {
+        first.to_owned()
+    };
+    work.has(&package)
+}
+
+/// The script whose commands in front of the program build.
+fn pre_script(work: &Work) -> String {
+    let pre = work.scripts().keys().find(|name| name.starts_with("prestart"));
+    pre.cloned().unwrap_or_else(|| "start".to_owned())
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+fn run(cx: &Context, facts: &NodeFacts, script: &str) -> Vec<String> {
+    let mut argv = row(cx, &facts.tool.id).map(|row| words(&row.run)).unwrap_or_default();
+    argv.push(script.to_owned());
+    argv
+}
+
+fn exec(cx: &Context, facts: &NodeFacts, command: &[String]) -> Vec<String> {
+    let exec = row(cx, &facts.tool.id).and_then(|row| row.exec.as_ref());
+    let mut argv = exec.map(|exec| words(exec)).unwrap_or_default();
+    argv.extend(command.iter().cloned());
+    argv
+}
+
+/// `prisma generate`, where the project or a member that it depends on has a schema and no hook or build script does it.
+fn prisma(cx: &Context, work: &Work, facts: &mut NodeFacts) -> Vec<Step> {
+    let members = work
+        .workspace
+        .iter()
+        .flat_map(|workspace| facts.siblings.iter().filter_map(|root| workspace.member(root)));
+    let places: Vec<(Utf8PathBuf, PackageJson)> = std::iter::once((work.root.clone(), work.manifest.clone()))
+        .chain(members.map(|member| (member.root.clone(), member.manifest.clone())))
+        .collect();
+    let mut steps = Vec::new();
+    for (root, manifest) in places {
+        let uses = manifest
+            .all_dependencies()
+            .any(|(name, _)| ["prisma", "@prisma/client"].contains(&name.as_str()));
+        let Some(schema) = schema(cx, &root, &manifest).filter(|_| uses) else { continue };
+        facts.prisma.get_or_insert(Found::new(schema.path.clone(), schema.because.clone()));
+        if generated(cx, work, &manifest) {
+            continue;
+        }
+        let mut command = ["prisma", "generate"].map(str::to_owned).to_vec();
+        if root != work.root {
+            command.push(format!("--schema={}{}", "../".repeat(work.root.components().count()), schema.path));
+        }
+        steps.push(Found::new(exec(cx, facts, &command), schema.because));
+    }
+    steps
+}
+
+/// Whether an install hook or the build script generates the client.
+fn generated(cx: &Context, work: &Work, manifest: &PackageJson) -> bool {
+    let mut automatic: Vec<String> =
+        ["preinstall", "install", "postinstall", "prepare"].map(str::to_owned).to_vec();
+    if let Some(name) = script(cx, work).filter(|name| manifest.scripts.contains_key(*name)) {
+        automatic.extend([name.clone(), format!("pre{name}")]);
+    }
+    let generates = |simple: &Simple| {
+        simple.argv.iter().any(|word| word == "prisma") && simple.argv.iter().any(|word| word == "generate")
+    };
+    automatic.iter().any(|name| followed(manifest, name).iter().any(generates))
+}
+
+/// Members that this one depends on and that offer what only their own build makes.
+fn siblings(cx: &Context, work: &Work, facts: &NodeFacts) -> Vec<Step> {
+    let Some(workspace) = &work.workspace else { return Vec::new() };
+    let Some(template) = row(cx, &facts.tool.id).and_then(|row| row.run_in.as_ref()) else {
+        return Vec::new();
+    };
+    let mut steps = Vec::new();
+    for member in facts.siblings.iter().filter_map(|folder| workspace.member(folder)) {
+        let offers = &member.manifest.offers;
+        let there = |file: &String| {
+            crate::detect::join_inside(&member.root, file)
+                .is_some_and(|path| cx.repo.has(&path) || file.contains('*'))
+        };
+        if offers.is_empty() || offers.iter().any(there) || !member.manifest.scripts.contains_key("build") {
+            continue;
+        }
+        let up = "../".repeat(work.root.components().count());
+        let folder = format!("{up}{}", member.root);
+        let mut argv: Vec<String> =
+            words(template).into_iter().map(|word| word.replace("{folder}", &folder)).collect();
+        argv.push("build".to_owned());
+        let file = member.root.join("package.json");
+        let line = member.manifest.line(&["scripts", "build"]);
+        steps.push(Found::new(
+            argv,
+            Evidence { says: format!("the build script of {file}"), file: Some(file), line },
+        ));
+    }
+    steps
+}
+
+/// The folders of the result that the program needs, relative to the project.
+pub(super) fn output(
+    cx: &Context,
+    work: &Work,
+    facts: &NodeFacts,
+    used: &[Used],
+    begin: Option<&Begin>,
+    compiled: Option<&Output>,
+) -> Vec<Found<Utf8PathBuf>> {
+    let mut found: Vec<Found<Utf8PathBuf>> = Vec::new();
+    let mut add = |value: Utf8PathBuf, because: Evidence| {
+        if !value.as_str().is_empty() && !found.iter().any(|other| value.starts_with(&other.value)) {
+            found.push(Found::new(value, because));
+        }
+    };
+    let file = begin.and_then(|begin| begin.file.as_ref());
+    let server = used.iter().find(|used| !used.output.is_empty());
+    if let Some(used) = server.filter(|used| is_served(used, begin)) {
+        let top = used.output.first().map(|first| top_of(first)).unwrap_or_default();
+        for path in &used.output {
+            let made = work.root.join(path.split(" -> ").next().unwrap_or(path));
+            let there = cx.repo.has_dir(&made) || cx.repo.has(&made);
+            if top_of(path) == top || there {
+                add(Utf8PathBuf::from(path), used.because.clone());
+            }
+        }
+    }
+    if facts.standalone {
+        return found;
+    }
+    if let Some(begin) = begin.filter(|begin| begin.source.is_some())
+        && let Some(file) = &begin.file
+        && let Some(because) = facts.build.last().and_then(|step| step.because.first())
+    {
+        add(file.clone(), because.clone());
+        return found;
+    }
+    let calls_tsc = facts.build.iter().any(|step| step.value.iter().any(|word| word == "tsc"))
+        || script(cx, work).is_some_and(|name| {
+            followed(&work.manifest, name).iter().any(|simple| simple.program() == Some("tsc"))
+        });
+    if let Some(compiled) =
+        compiled.filter(|compiled| calls_tsc || file.is_some_and(|file| file.starts_with(&compiled.folder)))
+    {
+        add(compiled.folder.clone(), compiled.because.clone());
+    }
+    for used in used {
+        if let Some(site) = used.site.as_ref().filter(|_| is_called(cx, work, used)) {
+            add(site.value.clone(), used.because.clone());
+        }
+    }
+    if let Some(file) = file.filter(|file| !cx.repo.has(work.root.join(file)))
+        && let Some(top) = file.parent().filter(|parent| !parent.as_str().is_empty())
+        && let Some(because) = facts.build.last().and_then(|step| step.because.first())
+    {
+        let top = top.components().next().map(|first| Utf8PathBuf::from(first.as_str())).unwrap_or_default();
+        add(top, because.clone());
+    }
+    if found.is_empty() && !facts.build.is_empty() {
+        found = ignored(cx, work);
+    }
+    found
+}
+
+/// Whether the build script runs the framework's own program.
+fn is_called(cx: &Context, work: &Work, used: &Used) -> bool {
+    let Some(program) = used.row.build.as_ref().and_then(|build| build.split(' ').next()) else {
+        return false;
+    };
+    let Some(name) = script(cx, work) else { return false };
+    followed(&work.manifest, name).iter().any(|simple| simple.argv.iter().any(|word| word == program))
+}
+
+/// Whether the start is the framework's, or a script that runs what the framework built.
+fn is_served(used: &Used, begin: Option<&Begin>) -> bool {
+    !used.start.is_empty() && begin.is_some() && used.site.is_none()
+}
+
+fn top_of(path: &str) -> &str {
+    path.trim_start_matches("./").split('/').next().unwrap_or_default()
+}
+
+/// Folders that the project's .gitignore names and builds usually make.
+fn ignored(cx: &Context, work: &Work) -> Vec<Found<Utf8PathBuf>> {
+    let file = work.root.join(".gitignore");
+    let Some(text) = cx.repo.source(&file) else { return Vec::new() };
+    let usual = &cx.knowledge.of("node").outputs;
+    let lines = text.lines().zip(1u32..);
+    lines
+        .filter_map(|(line, number)| {
+            let name = line.trim().trim_matches('/').trim_end_matches("/*");
+            let because = Evidence::line(&file, number, format!("{name} in .gitignore"));
+            usual.iter().any(|one| one == name).then(|| Found::new(Utf8PathBuf::from(name), because))
+        })
+        .collect()
+}
+
+/// What nx builds, by `project.json`: a folder that node runs by its package.json or index.
+pub(super) fn nx(cx: &Context, work: &Work) -> crate::error::Result<Option<Found<Begin>>> {
+    let file = work.root.join("project.json");
+    let Some(json) = super::tool::json(cx, &file)? else { return Ok(None) };
+    let option = |key: &str| {
+        let value = crate::manifest::json_lines::at(&json, &["targets", "build", "options", key])?;
+        crate::detect::join_inside(Utf8Path::new(""), value.as_str()?)
+    };
+    let (Some(folder), main) = (option("outputPath"), option("main")) else { return Ok(None) };
+    if main.is_none() {
+        return Ok(None);
+    }
+    let text = cx.repo.source(&file).unwrap_or_default();
+    let line = crate::manifest::line_of(&text, "\"outputPath\"");
+    let because = Evidence { says: "outputPath of project.json".to_owned(), file: Some(file), line };
+    let start = Start { argv: vec![folder.to_string()], ..Start::default() };
+    Ok(Some(Found::new(Begin { start, file: Some(folder), source: main, ..Begin::default() }, because)))
+}

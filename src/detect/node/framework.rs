@@ -1,0 +1,329 @@
+//! The framework: the first of the table that the manifest depends on, and what its configuration changes.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde_json::Value as Json;
+
+use super::manifests::followed;
+use super::start::Search;
+use super::tool::json;
+use super::work::{Work, note};
+use crate::detect::{Context, NothingToRun, join_inside};
+use crate::error::Result;
+use crate::facts::{Evidence, Found};
+use crate::knowledge::{Framework, Mode};
+use crate::source::js::{self, ValueKind};
+
+/// A framework as the project uses it.
+#[derive(Debug, Clone)]
+pub(super) struct Used<'a> {
+    /// Its row.
+    pub(super) row: &'a Framework,
+    /// The dependency that says so.
+    pub(super) because: Evidence,
+    /// `start` of the row or its mode, `{folder}` put in.
+    pub(super) start: Vec<String>,
+    /// `output` likewise.
+    pub(super) output: Vec<String>,
+    /// `site` likewise.
+    pub(super) site: Option<Found<Utf8PathBuf>>,
+    /// The output runs without `node_modules`.
+    pub(super) standalone: Option<Evidence>,
+    /// The site routes in the browser.
+    pub(super) spa: bool,
+    /// `env` of the row and its mode.
+    pub(super) env: BTreeMap<String, String>,
+    /// A variable that decides what is built, the value that makes it so, and where.
+    pub(super) decides: Option<Found<(String, String)>>,
+}
+
+/// The frameworks of the manifest, the most telling first.
+pub(super) fn find<'a>(cx: &Context<'a>, work: &mut Work) -> Result<Vec<Used<'a>>> {
+    let Some(table) = cx.knowledge.detectors.get("node") else { return Ok(Vec::new()) };
+    let mut used = Vec::new();
+    for row in &table.frameworks {
+        let wanted =
+            |name: &&String| if row.library { work.manifest.in_production(name) } else { work.has(name) };
+        if let Some(name) = row.when.iter().find(wanted) {
+            used.push(configured(cx, work, row, work.at_dependency(name))?);
+        }
+    }
+    Ok(used)
+}
+
+/// The answer where the framework builds for a platform alone, and no start of the project's own says otherwise.
+pub(super) fn elsewhere(cx: &Context, work: &Work, used: &[Used], search: &Search) -> Option<NothingToRun> {
+    let first = used.iter().find(|used| !used.row.library)?;
+    let row = first.row.elsewhere.as_ref()?;
+    let file = search.begin.as_ref().map(|found| found.value.file.as_ref());
+    let own = file.is_some_and(|file| {
+        file.is_some_and(|file| !first.output.iter().any(|folder| file.starts_with(folder)))
+    });
+    if own || !work.manifest.offers.is_empty() && work.manifest.library {
+        return None;
+    }
+    let because = match &row.key {
+        None => first.because.clone(),
+        Some(key) => {
+            let file =
+                first.row.config.iter().map(|name| work.root.join(name)).find(|file| cx.repo.has(file))?;
+            let path: Vec<&str> = key.split('.').collect();
+            let value = js::config_value(&cx.repo.source(&file)?, &path)?;
+            let given = value.as_str().or_else(|| value.made_by())?;
+            let is = |one: &String| {
+                given == one || given.strip_prefix(one.as_str()).is_some_and(|rest| rest.starts_with('/'))
+            };
+            row.values.iter().any(is).then_some(())?;
+            Evidence::line(&file, value.line, format!("{key} of {}", file.file_name()?))
+        }
+    };
+    Some(NothingToRun {
+        root: work.root.clone(),
+        language: "node".to_owned(),
+        what: format!(
+            "{} built for a platform of its own: its build makes nothing that a container can run",
+            first.row.name
+        ),
+        because: vec![because],
+        help: row.help.clone(),
+    })
+}
+
+fn configured<'a>(cx: &Context, work: &mut Work, row: &'a Framework, because: Evidence) -> Result<Used<'a>> {
+    let config = row.config.iter().map(|name| work.root.join(name)).find(|file| cx.repo.has(file));
+    let text = config.as_ref().and_then(|file| cx.repo.source(file)).unwrap_or_default();
+    let place = config.unwrap_or_else(|| work.file.clone());
+    let (named, source) = folder(work, row, &place, &text, &because);
+    let fill = |text: &String| text.replace("{folder}", &named);
+    let row_site = row
+        .site
+        .as_ref()
+        .map(|site| Found { value: Utf8PathBuf::from(fill(site)), because: vec![source.clone()] });
+    let mut used = Used {
+        row,
+        because: because.clone(),
+        start: row.start.iter().map(fill).collect(),
+        output: row.output.iter().map(fill).collect(),
+        site: row_site,
+        standalone: row.standalone.then_some(because),
+        spa: row.spa,
+        env: row.env.clone(),
+        decides: None,
+    };
+    for mode in &row.modes {
+        if let Some((because, decides)) = chosen(work, mode, &place, &text) {
+            apply(&mut used, mode, &because, decides, fill);
+            if mode.standalone {
+                member_layout(work, &mut used);
+            }
+            break;
+        }
+    }
+    if place.extension() == Some("json") && place.file_name() == Some("angular.json") {
+        angular(cx, work, &place, &mut used)?;
+    }
+    Ok(used)
+}
+
+/// The folder of the output: the configuration's key, else an option of the build script, else the row's.
+fn folder(
+    work: &Work,
+    row: &Framework,
+    file: &Utf8Path,
+    text: &str,
+    because: &Evidence,
+) -> (String, Evidence) {
+    let Some(folder) = &row.folder else { return (String::new(), because.clone()) };
+    let path: Vec<&str> = folder.key.split('.').collect();
+    let within = folder.within.as_ref().and_then(|key| js::config_value(text, &[key.as_str()]));
+    let within = within.and_then(|value| place_of(&value)).map(|(path, _)| path).unwrap_or_default();
+    if let Some(value) = js::config_value(text, &path) {
+        let name = file.file_name().unwrap_or_default();
+        let because = Evidence::line(file, value.line, format!("{} of {name}", folder.key));
+        let place =
+            place_of(&value).map(|(path, whole)| if whole { path } else { format!("{within}/{path}") });
+        if let Some(inside) = place.and_then(|place| inside_root(work, &place)) {
+            return (inside, because);
+        }
+    }
+    // Adapters take the folder as an argument: `adapter({ out: 'dist' })`.
+    if let Some((parent, last)) = path.split_last().map(|(last, parent)| (parent, *last))
+        && let Some(value) = js::config_value(text, parent)
+        && let ValueKind::Call { arguments, .. } = &value.kind
+        && let Some(text) = arguments.iter().find_map(|argument| argument_key(argument, last))
+    {
+        let because = Evidence::line(
+            file,
+            value.line,
+            format!("{} of {}", folder.key, file.file_name().unwrap_or_default()),
+        );
+        return (text, because);
+    }
+    let option = out_option(work);
+    let default = || inside_root(work, &format!("{within}/{}", folder.default));
+    option.unwrap_or_else(|| (default().unwrap_or_else(|| folder.default.clone()), because.clone()))
+}
+
+/// A path of a configuration, and whether it stands on the configuration's own folder: `path.resolve(__dirname, 'x')`.
+fn place_of(value: &js::Value) -> Option<(String, bool)> {
+    match &value.kind {
+        ValueKind::Str(text) => Some((text.clone(), false)),
+        ValueKind::Call { name, arguments, .. } if name.ends_with("resolve") || name.ends_with("join") => {
+            let texts: Vec<&str> = arguments.iter().filter_map(js::Value::as_str).collect();
+            let known = arguments.iter().skip(1).all(|argument| argument.as_str().is_some());
+            (known && !texts.is_empty()).then(|| (texts.join("/"), true))
+        }
+        _ => None,
+    }
+}
+
+fn argument_key(argument: &js::Value, key: &str) -> Option<String> {
+    let ValueKind::Object(pairs) = &argument.kind else { return None };
+    let (_, value) = pairs.iter().find(|(name, _)| name == key)?;
+    value.as_str().map(str::to_owned)
+}
+
+fn inside_root(work: &Work, text: &str) -> Option<String> {
+    let path = join_inside(&work.root, text.trim_start_matches('/'))?;
+    match path.strip_prefix(&work.root) {
+        Ok(inner) => Some(inner.to_string()).filter(|path| !path.is_empty()),
+        // A front end may build right into the program that serves it.
+        Err(_) => Some(format!("{}{path}", "../".repeat(work.root.components().count()))),
+    }
+}
+
+/// `vite build --outDir site`.
+fn out_option(work: &Work) -> Option<(String, Evidence)> {
+    let commands = followed(&work.manifest, "build");
+    commands.iter().find_map(|command| {
+        let options = ["--outDir", "--out-dir", "--dest"];
+        let given = command.argv.iter().enumerate().find_map(|(at, word)| match word.split_once('=') {
+            Some((option, folder)) if options.contains(&option) => Some(folder),
+            None if options.contains(&word.as_str()) => command.argv.get(at + 1).map(String::as_str),
+            _ => None,
+        })?;
+        let folder = inside_root(work, given)?;
+        Some((folder, work.at_script("build")))
+    })
+}
+
+type Chosen = (Evidence, Option<(String, String)>);
+
+/// Whether the configuration or the build script sets a mode, and the variable that decides it.
+fn chosen(work: &Work, mode: &Mode, file: &Utf8Path, text: &str) -> Option<Chosen> {
+    if let Some(word) = &mode.script {
+        let script =
+            work.scripts().iter().find(|(name, text)| name.contains("build") && holds(text, word)).or_else(
+                || work.scripts().iter().find(|(name, text)| name.contains("generate") && holds(text, word)),
+            )?;
+        return Some((work.at_script(script.0), None));
+    }
+    let path: Vec<&str> = mode.key.as_ref()?.split('.').collect();
+    let wanted = mode.value.as_ref()?;
+    let value = js::config_value(text, &path)?;
+    let because =
+        Evidence::line(file, value.line, format!("{} of {}", mode.key.as_ref()?, file.file_name()?));
+    let is = |value: &js::Value| match &value.kind {
+        ValueKind::Str(text) => text == wanted,
+        ValueKind::Bool(yes) => yes.to_string() == *wanted,
+        _ => false,
+    };
+    match &value.kind {
+        ValueKind::Conditional { variable, equals, then } if is(then) => {
+            let to = equals.clone().unwrap_or_else(|| "1".to_owned());
+            Some((because, Some((variable.clone(), to))))
+        }
+        _ => is(&value).then_some((because, None)),
+    }
+}
+
+/// Whether a script holds a command as words of their own.
+fn holds(script: &str, words: &str) -> bool {
+    script.match_indices(words).any(|(at, _)| {
+        let after = script.get(at + words.len()..).and_then(|rest| rest.chars().next());
+        after.is_none_or(|letter| letter == ' ' || letter == '&' || letter == ';')
+    })
+}
+
+fn apply(
+    used: &mut Used,
+    mode: &Mode,
+    because: &Evidence,
+    decides: Option<(String, String)>,
+    fill: impl Fn(&String) -> String,
+) {
+    if let Some(site) = &mode.site {
+        used.site = Some(Found::new(Utf8PathBuf::from(fill(site)), because.clone()));
+        used.start.clear();
+        used.output.clear();
+        used.standalone = None;
+    } else {
+        used.start = mode.start.iter().map(&fill).collect();
+        used.output = mode.output.iter().map(&fill).collect();
+        used.standalone = mode.standalone.then(|| because.clone());
+    }
+    used.spa |= mode.spa;
+    used.env.extend(mode.env.clone());
+    used.decides = decides.map(|pair| Found::new(pair, because.clone()));
+}
+
+/// A member of a workspace that stands alone keeps its place below the workspace's root in the result.
+fn member_layout(work: &Work, used: &mut Used) {
+    let Some(workspace) = work.workspace.as_ref().filter(|workspace| workspace.root != work.root) else {
+        return;
+    };
+    let Ok(place) = work.root.strip_prefix(&workspace.root) else { return };
+    for path in used.output.iter_mut().filter(|path| !path.contains(" -> ")) {
+        *path = format!("{path} -> {place}/{path}");
+    }
+    if let Some(first) = used.start.first_mut() {
+        *first = format!("{place}/{first}");
+    }
+}
+
+/// angular.json: the output of the application that is built by default. The application builder adds `browser`.
+fn angular(cx: &Context, work: &mut Work, file: &Utf8Path, used: &mut Used) -> Result<()> {
+    let Some(json) = json(cx, file)? else { return Ok(()) };
+    let projects = json.get("projects").and_then(Json::as_object);
+    let wanted = json.get("defaultProject").and_then(Json::as_str);
+    let applications: Vec<(&String, &Json)> = projects
+        .into_iter()
+        .flatten()
+        .filter(|(_, project)| project.get("projectType").and_then(Json::as_str) != Some("library"))
+        .collect();
+    let project =
+        applications.iter().find(|(name, _)| Some(name.as_str()) == wanted).or(applications.first());
+    let Some((name, project)) = project else { return Ok(()) };
+    if applications.len() > 1 && wanted.is_none() {
+        let text = format!("angular.json has {} applications; `{name}` is taken", applications.len());
+        work.notes.push(note("several-applications", text, Evidence::file(file, "projects of angular.json")));
+    }
+    let target =
+        project.get("architect").or_else(|| project.get("targets")).and_then(|targets| targets.get("build"));
+    let Some(target) = target else { return Ok(()) };
+    let modern =
+        target.get("builder").and_then(Json::as_str).is_some_and(|builder| builder.ends_with(":application"));
+    let path = target.get("options").and_then(|options| options.get("outputPath"));
+    let parent = match path {
+        Some(Json::String(path)) => path.clone(),
+        Some(Json::Object(object)) => object.get("base").and_then(Json::as_str).unwrap_or("dist").to_owned(),
+        _ => format!("dist/{name}"),
+    };
+    let browser = match path {
+        Some(Json::Object(object)) => object.get("browser").and_then(Json::as_str).unwrap_or("browser"),
+        _ if modern => "browser",
+        _ => "",
+    };
+    let base = Utf8PathBuf::from(parent.trim_end_matches('/').trim_start_matches("./"));
+    let because = Evidence::file(file, "outputPath of angular.json");
+    if used.site.is_some() {
+        let folder = if browser.is_empty() { base } else { base.join(browser) };
+        used.site = Some(Found::new(folder, because));
+    } else {
+        let based = |text: &mut String| *text = text.replace("/server", &format!("{base}/server"));
+        used.start.iter_mut().for_each(based);
+        used.output = vec![base.into_string()];
+    }
+    Ok(())
+}

@@ -1,0 +1,205 @@
+//! Every file that the install reads: copied first, so that editing a source installs nothing again.
+
+use std::collections::BTreeSet;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::tool::row;
+use super::work::{Work, note};
+use crate::detect::{Context, join_inside};
+use crate::error::Result;
+use crate::facts::{Evidence, Found, ToolFacts};
+use crate::manifest::npmrc;
+use crate::manifest::package_json::PackageJson;
+use crate::source::command::{self, Simple};
+
+/// Scripts that npm and its kin run by themselves when they install.
+const HOOKS: [&str; 6] = ["preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare"];
+
+/// Fills `tool.manifests`, and what `.npmrc` says.
+pub(super) fn fill(cx: &Context, work: &mut Work, tool: &mut ToolFacts) -> Result<()> {
+    let mut files = BTreeSet::new();
+    let root = work.tool_root.clone();
+    if let Some(text) = cx.repo.read(root.join(".npmrc"))? {
+        work.npmrc = npmrc::read(&text);
+    }
+    files.extend(tool.lock.clone());
+    files.extend(Some(work.lock.file.clone()).filter(|file| cx.repo.has(file)));
+    let reads = row(cx, &tool.id).into_iter().flat_map(|row| row.reads.iter());
+    for name in reads {
+        read_by_tool(cx, &root.join(name.trim_end_matches('/')), name.ends_with('/'), &mut files);
+    }
+    let patches = work.manifests().flat_map(|manifest| manifest.patches.clone()).collect::<Vec<_>>();
+    let pnpm = work.workspace.iter().filter_map(|workspace| workspace.pnpm.as_ref());
+    let patches = patches.into_iter().chain(pnpm.flat_map(|pnpm| pnpm.patches.clone()));
+    files.extend(patches.filter_map(|path| join_inside(&root, &path)).filter(|file| cx.repo.has(file)));
+    for (folder, manifest) in installed(work) {
+        files.insert(folder.join("package.json"));
+        local(cx, &folder, &manifest, &mut files)?;
+        hooks(cx, work, tool, &folder, &manifest, &mut files);
+    }
+    tool.manifests = files.into_iter().filter(|file| cx.repo.has(file)).collect();
+    Ok(())
+}
+
+/// The packages that one install handles: the root, the project and every member of the workspace; a frozen install
+/// checks them all.
+fn installed(work: &Work) -> Vec<(Utf8PathBuf, PackageJson)> {
+    let mut all = vec![(work.root.clone(), work.manifest.clone())];
+    if let Some(workspace) = &work.workspace {
+        let outer = workspace.manifest.iter().map(|manifest| (workspace.root.clone(), manifest.clone()));
+        let members = workspace.members.iter().map(|member| (member.root.clone(), member.manifest.clone()));
+        all.extend(outer.chain(members).filter(|(root, _)| *root != work.root).collect::<Vec<_>>());
+    }
+    all
+}
+
+fn read_by_tool(cx: &Context, path: &Utf8Path, folder: bool, files: &mut BTreeSet<Utf8PathBuf>) {
+    if folder {
+        files.extend(cx.repo.under(path).cloned());
+    } else if cx.repo.has(path) {
+        files.insert(path.to_owned());
+    }
+}
+
+/// `file:` and `link:` dependencies: the manifest of a folder, or an archive.
+fn local(
+    cx: &Context,
+    folder: &Utf8Path,
+    manifest: &PackageJson,
+    files: &mut BTreeSet<Utf8PathBuf>,
+) -> Result<()> {
+    let mut next: Vec<(Utf8PathBuf, PackageJson)> = vec![(folder.to_owned(), manifest.clone())];
+    while let Some((from, manifest)) = next.pop() {
+        for (_, specifier) in manifest.all_dependencies() {
+            let path = ["file:", "link:", "portal:"].iter().find_map(|kind| specifier.strip_prefix(kind));
+            let Some(path) = path.and_then(|path| join_inside(&from, path)) else { continue };
+            if cx.repo.has(&path) {
+                files.insert(path);
+                continue;
+            }
+            let file = path.join("package.json");
+            let Some(text) = cx.repo.read(&file)? else { continue };
+            if files.insert(file.clone()) {
+                next.push((path, PackageJson::read(&file, &text)?));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Files that install hooks name: scripts, patches, a Prisma schema.
+fn hooks(
+    cx: &Context,
+    work: &mut Work,
+    tool: &mut ToolFacts,
+    folder: &Utf8Path,
+    manifest: &PackageJson,
+    files: &mut BTreeSet<Utf8PathBuf>,
+) {
+    for hook in HOOKS {
+        for command in followed(manifest, hook) {
+            let named =
+                command.argv.iter().filter_map(|word| join_inside(folder, word.split('=').next_back()?));
+            let named: Vec<Utf8PathBuf> =
+                named.filter(|path| *path != *folder && cx.repo.has(path)).collect();
+            let program = command.program().unwrap_or_default().to_owned();
+            if program == "patch-package" {
+                files.extend(cx.repo.under(&folder.join("patches")).cloned());
+            } else if program == "prisma" {
+                files.extend(
+                    super::native::schema(cx, folder, manifest).into_iter().flat_map(|found| found.files),
+                );
+            } else if builds(cx, &program, named.is_empty()) && !tool.needs_sources {
+                tool.needs_sources = true;
+                let line = manifest.line(&["scripts", hook]);
+                let because = Evidence {
+                    says: format!("the {hook} script of package.json"),
+                    file: Some(folder.join("package.json")),
+                    line,
+                };
+                let text = format!(
+                    "the `{hook}` script runs `{program}`, which reads sources: the install comes after them"
+                );
+                work.notes.push(note("install-reads-sources", text, because));
+            }
+            files.extend(named);
+        }
+    }
+}
+
+/// Whether a hook's program compiles sources of the project.
+fn builds(cx: &Context, program: &str, no_file: bool) -> bool {
+    let table = cx.knowledge.of("node");
+    let monorepo = ["turbo", "lerna", "nx"].contains(&program);
+    no_file && (monorepo || table.builders.iter().any(|builder| builder == program))
+}
+
+/// The commands that a script comes down to, other scripts of the manifest followed.
+pub(super) fn followed(manifest: &PackageJson, script: &str) -> Vec<Simple> {
+    let mut commands = Vec::new();
+    let mut seen = BTreeSet::new();
+    follow(manifest, script, &mut seen, &mut commands);
+    commands
+}
+
+fn follow(manifest: &PackageJson, script: &str, seen: &mut BTreeSet<String>, commands: &mut Vec<Simple>) {
+    let Some(text) = manifest.scripts.get(script).filter(|_| seen.insert(script.to_owned())) else { return };
+    for simple in command::parse(text).commands {
+        let named = simple
+            .scripts()
+            .filter(|scripts| scripts.elsewhere.is_none())
+            .filter(|scripts| scripts.names.iter().any(|name| manifest.scripts.contains_key(name)));
+        match named {
+            Some(scripts) => scripts.names.iter().for_each(|name| follow(manifest, name, seen, commands)),
+            None => commands.push(without_wrapper(simple)),
+        }
+    }
+}
+
+/// What `npx` and its kin run.
+fn without_wrapper(simple: Simple) -> Simple {
+    let argv = simple.package_program().map(<[String]>::to_vec);
+    match argv {
+        Some(argv) => Simple { argv, ..simple },
+        None => simple,
+    }
+}
+
+/// The variable of a private registry's token, from `.npmrc` and `.yarnrc.yml`.
+pub(super) fn registry_token(work: &Work) -> Option<Found<String>> {
+    let npm = work.npmrc.variables.first().map(|found| (found, ".npmrc"));
+    let yarn = work.yarnrc.variables.first().map(|found| (found, ".yarnrc.yml"));
+    let ((name, line), file) = npm.or(yarn)?;
+    let path = work.tool_root.join(file);
+    Some(Found::new(name.clone(), Evidence::line(&path, *line, format!("the {name} of {file}"))))
+}
+
+/// A dependency that is fetched with git.
+pub(super) fn git_dependency(cx: &Context, work: &Work) -> Option<Found<String>> {
+    let git = |specifier: &str| {
+        ["git", "ssh:", "bitbucket:"].iter().any(|kind| specifier.starts_with(kind))
+            || is_shorthand(specifier)
+    };
+    let own = work.files().find_map(|(file, manifest)| {
+        let (name, _) = manifest.all_dependencies().find(|(_, specifier)| git(specifier))?;
+        let says = format!("the dependency {name} of package.json");
+        Some(Found::new(
+            name.clone(),
+            Evidence { says, file: Some(file.to_owned()), line: manifest.dependency_line(name) },
+        ))
+    });
+    own.or_else(|| {
+        let package = work.lock.lock.packages.iter().find(|package| package.git)?;
+        Some(Found::new(package.name.clone(), work.lock.evidence(cx, package)))
+    })
+}
+
+/// `owner/repository` means GitHub.
+fn is_shorthand(specifier: &str) -> bool {
+    let plain = |part: &str| {
+        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.#".contains(c))
+    };
+    let parts: Vec<&str> = specifier.split('/').collect();
+    matches!(parts.as_slice(), [owner, name] if plain(owner) && plain(name) && !owner.starts_with(['.', '~', '@']))
+}

@@ -1,0 +1,60 @@
+//! Node and Bun projects: everything that package.json, its lock file, settings and sources say.
+
+mod alias;
+mod build;
+mod code;
+mod framework;
+mod lock;
+mod manager;
+mod manifests;
+mod native;
+mod nothing;
+mod project;
+mod start;
+mod tool;
+mod tsc;
+mod version;
+mod work;
+mod workspace;
+
+use camino::Utf8Path;
+
+use self::work::Work;
+use super::{Context, Detection};
+use crate::error::Result;
+use crate::manifest::package_json::PackageJson;
+
+/// What the folder `root`, relative to the repository, is as a Node or Bun project.
+///
+/// # Errors
+/// A manifest, lock file or setting is there and broken.
+pub fn detect(cx: &Context, root: &Utf8Path) -> Result<Detection> {
+    let file = root.join("package.json");
+    let Some(text) = cx.repo.read(&file)? else { return Ok(Detection::Missing) };
+    let manifest = PackageJson::read(&file, &text)?;
+    let workspace = workspace::find(cx, root)?;
+    let tool_root = workspace.as_ref().map_or_else(|| root.to_owned(), |workspace| workspace.root.clone());
+    let mut work = Work { root: root.to_owned(), file, manifest, tool_root, workspace, ..Work::default() };
+    speaks_bun(cx, &mut work);
+    project::find(cx, work)
+}
+
+/// Whether scripts, settings or packages say that Bun runs the project.
+fn speaks_bun(cx: &Context, work: &mut Work) {
+    let Some(table) = cx.knowledge.detectors.get("bun") else { return };
+    let calls = |name: &str| {
+        let text = work.manifest.scripts.get(name);
+        text.is_some_and(|text| table.signs.iter().any(|sign| tool::calls(text, sign)))
+    };
+    let runs = ["start", "start:prod", "serve", "dev"].iter().any(|name| calls(name));
+    let settings = cx.repo.has(work.tool_root.join("bunfig.toml"));
+    let package = table.signs.iter().any(|sign| work.has(sign));
+    let other = work
+        .manifests()
+        .any(|manifest| manifest.package_manager.as_ref().is_some_and(|(name, _)| name != "bun"));
+    work.bun_signs = settings || package || runs;
+    work.bun_runs = !other && runs && (settings || package || calls("start"));
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,175 @@
+//! Every source of Node's or Bun's version. Pins name what people build with, ranges what may work.
+
+use camino::Utf8Path;
+use nodejs_semver::{Range, Version};
+
+use super::work::Work;
+use crate::detect::Context;
+use crate::error::Result;
+use crate::facts::{Bound, Constraint, Evidence, Found};
+use crate::manifest::version_files as files;
+
+/// All of them, the project's own in front of its workspace's, pins in front of ranges.
+pub(super) fn find(cx: &Context, work: &Work, bun: bool) -> Result<Vec<Constraint>> {
+    let mut found = pins(cx, work, bun)?;
+    found.extend(manifest_pins(work, bun));
+    found.extend(engines(work, bun));
+    if !bun {
+        found.extend(locked(cx, work));
+    }
+    Ok(found)
+}
+
+/// The version files of the nearest folder that has any: the project's, its ancestors'.
+fn pins(cx: &Context, work: &Work, bun: bool) -> Result<Vec<Constraint>> {
+    let (id, names): (&str, &[&str]) = if bun { ("bun", &["bun"]) } else { ("node", &["nodejs", "node"]) };
+    let plain: &[&str] = if bun { &[".bun-version"] } else { &[".nvmrc", ".node-version"] };
+    for folder in work.root.ancestors() {
+        let mut found = Vec::new();
+        for name in plain {
+            found.extend(pin(cx, id, &folder.join(name), files::plain)?);
+        }
+        found.extend(pin(cx, id, &folder.join(".tool-versions"), |text| files::tool_versions(text, names))?);
+        for name in ["mise.toml", ".mise.toml", ".config/mise.toml"] {
+            found.extend(pin(cx, id, &folder.join(name), |text| files::mise(text, names))?);
+        }
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    Ok(Vec::new())
+}
+
+fn pin(
+    cx: &Context,
+    id: &str,
+    file: &Utf8Path,
+    read: impl Fn(&str) -> Option<files::Line>,
+) -> Result<Option<Constraint>> {
+    let Some((version, line)) = cx.repo.read(file)?.and_then(|text| read(&text)) else { return Ok(None) };
+    let says = file.file_name().unwrap_or_default().to_owned();
+    Ok(bound(cx, id, &version).map(|bound| Found::new(bound, Evidence::line(file, line, says))))
+}
+
+/// A version as people write it: an alias, digits, or a range. What is none of them is no constraint.
+fn bound(cx: &Context, id: &str, text: &str) -> Option<Bound> {
+    let aliases = cx.knowledge.detectors.get(id).map(|detector| &detector.aliases);
+    if let Some(version) = aliases.and_then(|aliases| aliases.get(&text.to_ascii_lowercase())) {
+        return Some(Bound::Pin(version.clone()));
+    }
+    if text.is_empty() || text == "*" || text == "system" {
+        return None;
+    }
+    let digits = text.trim_end_matches(".x").trim_end_matches(".*");
+    let exact =
+        digits.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+    if exact {
+        return Some(Bound::Pin(digits.to_owned()));
+    }
+    Range::parse(text).is_ok().then(|| Bound::Range(text.to_owned()))
+}
+
+/// `volta` and `devEngines.runtime`.
+fn manifest_pins(work: &Work, bun: bool) -> Vec<Constraint> {
+    let id = if bun { "bun" } else { "node" };
+    let mut found = Vec::new();
+    for (file, manifest) in work.files() {
+        let evidence = |path: &[&str], key: &str| Evidence {
+            says: format!("{key} of package.json"),
+            file: Some(file.to_owned()),
+            line: manifest.line(path),
+        };
+        if let Some(version) = manifest.volta.get(id) {
+            found.push(Found::new(
+                Bound::Pin(version.clone()),
+                evidence(&["volta", id], &format!("volta.{id}")),
+            ));
+        }
+        let runtime = manifest.dev_runtime.iter().find(|(name, version)| name == id && !version.is_empty());
+        if let Some((_, version)) = runtime {
+            let exact = Version::parse(version).is_ok();
+            let bound = if exact { Bound::Pin(version.clone()) } else { Bound::Range(version.clone()) };
+            found.push(Found::new(bound, evidence(&["devEngines", "runtime"], "devEngines.runtime")));
+        }
+    }
+    found
+}
+
+fn engines(work: &Work, bun: bool) -> Vec<Constraint> {
+    let id = if bun { "bun" } else { "node" };
+    let one = |(file, manifest): (&Utf8Path, &crate::manifest::package_json::PackageJson)| {
+        let range = manifest.engines.get(id).filter(|range| !range.trim().is_empty())?;
+        Range::parse(range).ok()?;
+        let line = manifest.line(&["engines", id]);
+        let because =
+            Evidence { says: format!("engines.{id} of package.json"), file: Some(file.to_owned()), line };
+        Some(Found::new(Bound::Range(range.clone()), because))
+    };
+    work.files().filter_map(one).collect()
+}
+
+/// Ranges of production dependencies that leave out the newest Node: the fewest that say all of it.
+fn locked(cx: &Context, work: &Work) -> Vec<Constraint> {
+    let published = published(cx);
+    let Some(newest) = published.first() else { return Vec::new() };
+    let mut bounding: Vec<(Vec<bool>, Constraint)> = Vec::new();
+    for package in work.lock.shipped() {
+        let Some(text) = package.engines.as_ref() else { continue };
+        let Ok(range) = Range::parse(text.trim()) else { continue };
+        if range.satisfies(newest) {
+            continue;
+        }
+        let allowed: Vec<bool> = published.iter().map(|version| range.satisfies(version)).collect();
+        // A package that allows no published version at all says nothing about which to take.
+        if allowed.iter().any(|yes| *yes) {
+            let mut because = work.lock.evidence(cx, package);
+            because.says =
+                format!("engines of {} in {}", package.name, work.lock.file.file_name().unwrap_or_default());
+            bounding.push((allowed, Found::new(Bound::Range(text.trim().to_owned()), because)));
+        }
+    }
+    decisive(bounding)
+}
+
+/// The published versions, the newest first, each with its newest patch.
+fn published(cx: &Context) -> Vec<Version> {
+    let toolchain = cx.knowledge.bases.toolchains.get("node");
+    toolchain
+        .iter()
+        .flat_map(|toolchain| &toolchain.versions)
+        .filter_map(|version| Version::parse(&version.patch).ok())
+        .collect()
+}
+
+/// The strictest first, and each further one only if it leaves out something that those before it allow. One that
+/// would leave nothing is passed over: packages that contradict each other run somewhere all the same.
+fn decisive(mut bounding: Vec<(Vec<bool>, Constraint)>) -> Vec<Constraint> {
+    bounding.sort_by_key(|(allowed, _)| allowed.iter().filter(|yes| **yes).count());
+    let mut left: Vec<bool> = Vec::new();
+    let mut kept = Vec::new();
+    for (allowed, constraint) in bounding {
+        if left.is_empty() {
+            left.resize(allowed.len(), true);
+        }
+        let both: Vec<bool> = left.iter().zip(&allowed).map(|(left, allowed)| *left && *allowed).collect();
+        if both != left && both.iter().any(|yes| *yes) {
+            left = both;
+            kept.push(constraint);
+        }
+    }
+    kept
+}
+
+/// Whether some constraint names the version that people build with.
+pub(super) fn pinned(versions: &[Constraint]) -> bool {
+    versions.iter().any(|version| matches!(version.value, Bound::Pin(_)))
+}
+
+/// Whether every version that the constraints name lies outside a range.
+pub(super) fn outside(versions: &[Constraint], range: &str) -> bool {
+    let Ok(range) = Range::parse(range) else { return false };
+    versions.iter().any(|version| {
+        let (Bound::Pin(text) | Bound::Floor(text) | Bound::Range(text)) = &version.value;
+        Range::parse(text).is_ok_and(|asked| !asked.allows_any(&range))
+    })
+}

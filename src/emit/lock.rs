@@ -1,0 +1,177 @@
+//! `dfgen.lock`: what dfgen wrote and what it was made from. It is committed, and read in a review.
+
+use std::fmt::Write;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
+
+/// The file's name, in the repository's own folder.
+pub const FILE: &str = "dfgen.lock";
+
+/// The format's version.
+pub const SCHEMA: u32 = 1;
+
+/// The whole file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lock {
+    /// See [`SCHEMA`].
+    pub schema: u32,
+    /// The version of dfgen that wrote it.
+    pub dfgen: String,
+    /// A row a service.
+    #[serde(default, rename = "service")]
+    pub services: Vec<LockedService>,
+}
+
+/// A service's facts and files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedService {
+    /// Its folder; `.` is the repository's own.
+    pub root: String,
+    /// The facts and table defaults that the files rest on, one a line: `go version = 1.26 (the go line of go.mod)`.
+    pub facts: Vec<String>,
+    /// Its files.
+    #[serde(rename = "file")]
+    pub files: Vec<LockedFile>,
+}
+
+/// One file as dfgen wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedFile {
+    /// Relative to the repository.
+    pub path: Utf8PathBuf,
+    /// Of `base`.
+    pub sha256: String,
+    /// The text, verbatim.
+    pub base: String,
+}
+
+impl Default for Lock {
+    fn default() -> Self {
+        Self { schema: SCHEMA, dfgen: env!("CARGO_PKG_VERSION").to_owned(), services: Vec::new() }
+    }
+}
+
+impl LockedFile {
+    /// A file as it is about to be written.
+    #[must_use]
+    pub fn new(path: &Utf8Path, text: &str) -> Self {
+        Self { path: path.to_owned(), sha256: sha256(text), base: text.to_owned() }
+    }
+}
+
+impl Lock {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// It holds git's conflict markers, is not in the format, is newer than this dfgen, or was edited.
+    pub fn parse(text: &str) -> Result<Self> {
+        let place = Utf8Path::new(FILE);
+        if let Some(line) = text.lines().position(|line| line.starts_with("<<<<<<< ")) {
+            let line = u32::try_from(line + 1).ok();
+            return Err(Error::broken(place, line, "holds git's conflict markers").help(WAY_OUT));
+        }
+        let lock: Self = toml::from_str(text).map_err(|error| {
+            let line = error.span().map(|span| crate::manifest::line_at(text, span.start));
+            Error::broken(place, line, error.message().trim_end().replace('\n', "; ")).help(WAY_OUT)
+        })?;
+        if lock.schema > SCHEMA {
+            return Err(Error::broken(
+                place,
+                None,
+                format!("is of schema {}, newer than this dfgen", lock.schema),
+            )
+            .help("install a newer dfgen"));
+        }
+        if semver::Version::parse(&lock.dfgen).is_err() {
+            return Err(Error::broken(place, None, format!("`dfgen = \"{}\"` is no version", lock.dfgen))
+                .help(WAY_OUT));
+        }
+        match lock.services.iter().flat_map(|one| &one.files).find(|file| sha256(&file.base) != file.sha256) {
+            Some(file) => {
+                Err(Error::broken(place, None, format!("its text of `{}` was edited", file.path))
+                    .help(WAY_OUT))
+            }
+            None => Ok(lock),
+        }
+    }
+
+    /// The file's text.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let body = toml::to_string_pretty(self).unwrap_or_default();
+        format!(
+            "# Written by dfgen: commit it. An update merges against the texts in here; edit the files themselves.\n{body}"
+        )
+    }
+
+    /// The row of a file.
+    #[must_use]
+    pub fn file(&self, path: &Utf8Path) -> Option<&LockedFile> {
+        self.services.iter().flat_map(|service| &service.files).find(|file| file.path == path)
+    }
+
+    /// Puts a service's row in the place of its former one, the rows sorted by folder.
+    pub fn put(&mut self, service: LockedService) {
+        env!("CARGO_PKG_VERSION").clone_into(&mut self.dfgen);
+        self.services.retain(|one| one.root != service.root);
+        self.services.push(service);
+        self.services.sort_by(|one, other| one.root.cmp(&other.root));
+    }
+}
+
+const WAY_OUT: &str =
+    "take one side of it, or remove it and run `dfgen init --force`, which keeps a backup of the Dockerfile";
+
+/// The SHA-256 of a text, in hexadecimal.
+#[must_use]
+pub fn sha256(text: &str) -> String {
+    let mut sum = String::new();
+    for byte in Sha256::digest(text.as_bytes()) {
+        let _ = write!(sum, "{byte:02x}");
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lock() -> Lock {
+        let mut lock = Lock::default();
+        let files = vec![LockedFile::new("Dockerfile".into(), "FROM scratch\nRUN '''x'''\n")];
+        lock.put(LockedService { root: ".".into(), facts: vec!["port = 80".into()], files });
+        lock
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let text = lock().to_text();
+        assert_eq!(Lock::parse(&text), Ok(lock()));
+        assert_eq!(Lock::parse(&text).unwrap().to_text(), text);
+    }
+
+    #[test]
+    fn edited_conflicting_and_newer_files_are_errors() {
+        let text = lock().to_text();
+        assert!(
+            Lock::parse(&text.replace("FROM scratch", "FROM other")).unwrap_err().message.contains("edited")
+        );
+        let marked = format!("<<<<<<< ours\n{text}");
+        assert_eq!(Lock::parse(&marked).unwrap_err().place.unwrap().1, Some(1));
+        assert!(
+            Lock::parse(&text.replace("schema = 1", "schema = 9")).unwrap_err().message.contains("newer")
+        );
+    }
+
+    #[test]
+    fn the_sum_is_sha_256() {
+        assert_eq!(&sha256("abc")[..16], "ba7816bf8f01cfea");
+    }
+}

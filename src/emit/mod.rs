@@ -1,0 +1,7 @@
+//! Reads its own output back, and is the only writer.
+
+pub mod dockerfile;
+pub mod dockerignore;
+pub mod lock;
+pub mod verify;
+pub mod write;

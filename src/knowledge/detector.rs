@@ -1,0 +1,397 @@
+//! A language's table: the serde types of `detectors/<id>.toml`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// One file `detectors/<id>.toml`: a language or an ecosystem.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Detector {
+    /// Opens the same-named door in every room.
+    pub id: String,
+    /// Its name in messages.
+    pub name: String,
+    /// What is detected, in a sentence.
+    pub docs: String,
+    /// File names, or endings with `*` in front, that say it is there.
+    pub markers: Vec<String>,
+    /// Names for versions that move (`lts/jod`), and the version each means.
+    #[serde(default)]
+    pub aliases: BTreeMap<String, String>,
+    /// Package managers.
+    #[serde(default)]
+    pub tools: Vec<Tool>,
+    /// Frameworks, the most telling first.
+    #[serde(default)]
+    pub frameworks: Vec<Framework>,
+    /// Packages that need something of the system.
+    #[serde(default)]
+    pub packages: Vec<Package>,
+    /// Install scripts that fetch what only tests use, and the variable that stops each.
+    #[serde(default)]
+    pub downloads: Vec<Download>,
+    /// Programs of packages: the file that `node_modules/.bin/NAME` stands for.
+    #[serde(default)]
+    pub programs: BTreeMap<String, String>,
+    /// Programs that only develop: no image starts with one. Two words name a program and its first argument.
+    #[serde(default)]
+    pub dev_programs: Vec<String>,
+    /// Programs that serve a folder of files: a web server does it better.
+    #[serde(default)]
+    pub file_servers: Vec<String>,
+    /// Programs in front of a command that run it in another way and change nothing for an image (`npx`, `cross-env`).
+    #[serde(default)]
+    pub wrappers: Vec<String>,
+    /// Programs that take what they run as a path, sources as they are (`tsx`, `ts-node`).
+    #[serde(default)]
+    pub source_runners: Vec<String>,
+    /// Programs that build when a script of any name calls them.
+    #[serde(default)]
+    pub builders: Vec<String>,
+    /// Names of scripts that build, the best first.
+    #[serde(default)]
+    pub build_scripts: Vec<String>,
+    /// Names of scripts that start, the best first.
+    #[serde(default)]
+    pub start_scripts: Vec<String>,
+    /// Names of scripts that start while developing: the last hint at the program's file.
+    #[serde(default)]
+    pub dev_scripts: Vec<String>,
+    /// Programs that start others and stay in front of them, and the word that asks for it: what they run starts by
+    /// itself in a container.
+    #[serde(default)]
+    pub managers: Vec<String>,
+    /// Files that such a program reads where its command names none.
+    #[serde(default)]
+    pub ecosystems: Vec<String>,
+    /// Words that the name of a file of settings is made of: a mere value called `port` counts in such a file.
+    #[serde(default)]
+    pub configuration: Vec<String>,
+    /// Files that are the program where nothing else says so, the best first.
+    #[serde(default)]
+    pub entries: Vec<String>,
+    /// Packages that only check, format or test; a manifest of nothing else is tooling. A trailing `*` is a prefix.
+    #[serde(default)]
+    pub tooling: Vec<String>,
+    /// Programs of a build script that make nothing an image runs: installers, images, executables of another kind.
+    #[serde(default)]
+    pub packers: Vec<String>,
+    /// Folders that builds make, where git ignores them and nothing else says so.
+    #[serde(default)]
+    pub outputs: Vec<String>,
+    /// Folders that programs read while they run, by names that nobody needs to spell out.
+    #[serde(default)]
+    pub assets: Vec<String>,
+    /// Programs that code runs as child processes, and the capability that has each.
+    #[serde(default)]
+    pub called: BTreeMap<String, String>,
+    /// Modules for protocols other than the web's: a port that is opened with them alone is not the program's own.
+    #[serde(default)]
+    pub raw: Vec<String>,
+    /// Packages that help others to compile at install.
+    #[serde(default)]
+    pub addon_helpers: Vec<String>,
+    /// Packages of other operating systems.
+    #[serde(default)]
+    pub foreign: Vec<String>,
+    /// Programs in scripts, and packages, that say this language runs the project and not another of the same manifest.
+    #[serde(default)]
+    pub signs: Vec<String>,
+    /// Places of a web server's configuration, relative to the project.
+    #[serde(default)]
+    pub nginx: Vec<String>,
+    /// The port that an image sets where a program takes it from a variable alone.
+    #[serde(default)]
+    pub asked_port: Option<u16>,
+    /// Functions that are handed a path to read: `os.Open`, and which argument it is, counted from 0.
+    #[serde(default)]
+    pub reading: BTreeMap<String, usize>,
+    /// Functions that are handed a path to write.
+    #[serde(default)]
+    pub writing: BTreeMap<String, usize>,
+    /// Endings of database files.
+    #[serde(default)]
+    pub databases: Vec<String>,
+    /// Lines of a .dockerignore, by heading.
+    #[serde(default)]
+    pub ignore: BTreeMap<String, Vec<String>>,
+}
+
+/// A package manager.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tool {
+    /// Its id.
+    pub id: String,
+    /// Its name in messages.
+    pub name: String,
+    /// Lock files, each says that this tool is used.
+    pub locks: Vec<String>,
+    /// Further files beside the manifest that the install reads, where they are there; a trailing `/` is a folder.
+    pub reads: Vec<String>,
+    /// The frozen install of everything.
+    pub install: String,
+    /// The frozen install of production dependencies.
+    pub production: String,
+    /// Both without a lock file.
+    pub unlocked: String,
+    /// See `unlocked`.
+    pub unlocked_production: String,
+    /// Runs a script of the manifest: the words before its name.
+    pub run: String,
+    /// The cache mount: id and target.
+    pub cache: Cache,
+    /// Installs the tool itself where the image lacks it; `{version}` is put in.
+    #[serde(default)]
+    pub setup: Option<String>,
+    /// Words for the install that take packages from the configured registry, whatever the lock file names.
+    #[serde(default)]
+    pub replace_registry: Option<String>,
+    /// What the hosts of public registries have in their names.
+    #[serde(default)]
+    pub public_hosts: Vec<String>,
+    /// The version that is set up where nothing asks for one.
+    #[serde(default)]
+    pub version: Option<String>,
+    /// The version that wrote each format of the lock file.
+    #[serde(default)]
+    pub formats: BTreeMap<String, String>,
+    /// Runs a program of a package: the words before its name.
+    #[serde(default)]
+    pub exec: Option<String>,
+    /// Runs a script of another folder: the words before its name, `{folder}` put in.
+    #[serde(default)]
+    pub run_in: Option<String>,
+    /// Commands that people write in a README or in CI who use it.
+    #[serde(default)]
+    pub spoken: Vec<String>,
+    /// The word that lets the install pass over `engines`, where it would refuse.
+    #[serde(default)]
+    pub ignore_engines: Option<String>,
+    /// From this version on, install scripts of dependencies run only where the project allows them.
+    #[serde(default)]
+    pub blocks_scripts: Option<String>,
+    /// Variables of the install that make it use the cache mount.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// What an install without `node_modules` needs.
+    #[serde(default)]
+    pub pnp: Option<Pnp>,
+    /// Below this version, the production install needs a plug-in that the repository has to hold.
+    #[serde(default)]
+    pub production_plugin: Option<(String, String)>,
+}
+
+/// What a tool's install without `node_modules` needs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pnp {
+    /// Variables of the install that keep the packages beside the project, where the image has them.
+    pub env: BTreeMap<String, String>,
+    /// Flags of Node that make it find the packages; `{root}` is the way to the folder of the install.
+    pub preload: Vec<String>,
+    /// Further flags for a project of ES modules.
+    pub modules: Vec<String>,
+}
+
+/// A cache mount.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cache {
+    /// The id, shared by all projects of a builder.
+    pub id: String,
+    /// Where it is mounted.
+    pub target: String,
+    /// Only one build at a time may use it.
+    #[serde(default)]
+    pub locked: bool,
+}
+
+/// A framework: what a dependency says about start, port and output.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a row's own answer to a question of its own")]
+pub struct Framework {
+    /// Its id.
+    pub id: String,
+    /// Its name in messages.
+    pub name: String,
+    /// Any of these dependencies says it is used.
+    pub when: Vec<String>,
+    /// The port that it listens on by itself.
+    #[serde(default)]
+    pub port: Option<u16>,
+    /// The variable that changes the port.
+    #[serde(default)]
+    pub port_variable: Option<String>,
+    /// The start command where no script says better, relative to the project.
+    #[serde(default)]
+    pub start: Vec<String>,
+    /// Folders that its build makes and the runtime needs.
+    #[serde(default)]
+    pub output: Vec<String>,
+    /// The folder of static files that its build makes.
+    #[serde(default)]
+    pub site: Option<String>,
+    /// The build where no script is called `build`.
+    #[serde(default)]
+    pub build: Option<String>,
+    /// Its server ends on SIGTERM by itself.
+    #[serde(default)]
+    pub handles_sigterm: bool,
+    /// Variables that its server needs in a container (`HOSTNAME = "0.0.0.0"`).
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// Prefixes of variables that its bundler puts into the output.
+    #[serde(default)]
+    pub public: Vec<String>,
+    /// The site routes in the browser.
+    #[serde(default)]
+    pub spa: bool,
+    /// Folders that its server writes to, relative to the project.
+    #[serde(default)]
+    pub writes: Vec<String>,
+    /// Its output runs without `node_modules`.
+    #[serde(default)]
+    pub standalone: bool,
+    /// Its configuration files.
+    #[serde(default)]
+    pub config: Vec<String>,
+    /// When its build makes nothing that a container could run.
+    #[serde(default)]
+    pub elsewhere: Option<Elsewhere>,
+    /// The key of the configuration that renames the output folder, dotted, and the folder without it: `{folder}`
+    /// in `output`, `site` and `start`.
+    #[serde(default)]
+    pub folder: Option<Folder>,
+    /// Settings that change what is built.
+    #[serde(default)]
+    pub modes: Vec<Mode>,
+    /// It is part of programs that others start: a production dependency, or it says nothing.
+    #[serde(default)]
+    pub library: bool,
+    /// The calls that open a port.
+    #[serde(default)]
+    pub listens: Vec<ListenCall>,
+}
+
+/// A choice of a framework that builds for one platform alone.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Elsewhere {
+    /// The dotted key of the configuration; without one, the framework always does.
+    #[serde(default)]
+    pub key: Option<String>,
+    /// Its values that do: texts, or modules that make the value.
+    #[serde(default)]
+    pub values: Vec<String>,
+    /// What to do about it.
+    pub help: Vec<String>,
+}
+
+/// The output folder of a framework.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Folder {
+    /// The dotted key.
+    pub key: String,
+    /// Without it.
+    pub default: String,
+    /// The key of the folder that it is relative to, where that is not the project's.
+    #[serde(default)]
+    pub within: Option<String>,
+}
+
+/// A setting of a framework's configuration, or a word of its build script, that changes what is built.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mode {
+    /// The dotted key of the configuration.
+    #[serde(default)]
+    pub key: Option<String>,
+    /// Its value.
+    #[serde(default)]
+    pub value: Option<String>,
+    /// A word of the build script that says the same.
+    #[serde(default)]
+    pub script: Option<String>,
+    /// See `Framework::start`.
+    #[serde(default)]
+    pub start: Vec<String>,
+    /// See `Framework::output`.
+    #[serde(default)]
+    pub output: Vec<String>,
+    /// See `Framework::site`.
+    #[serde(default)]
+    pub site: Option<String>,
+    /// See `Framework::standalone`.
+    #[serde(default)]
+    pub standalone: bool,
+    /// See `Framework::spa`.
+    #[serde(default)]
+    pub spa: bool,
+    /// See `Framework::env`.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+}
+
+/// A call that opens a port.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListenCall {
+    /// The function's name, or `Type{Field}` for a field that holds the address.
+    pub call: String,
+    /// Which argument is the address, counted from 0.
+    #[serde(default)]
+    pub argument: usize,
+    /// What listens: `http`, `tls`, `grpc`, `any`.
+    #[serde(default)]
+    pub role: Option<String>,
+    /// Without that argument, it listens on the framework's own port.
+    #[serde(default)]
+    pub by_itself: bool,
+}
+
+/// A package that needs something of the system.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Package {
+    /// Its name in the manifest or lock file.
+    pub name: String,
+    /// Capabilities while it is installed or built.
+    #[serde(default)]
+    pub build: Vec<String>,
+    /// Capabilities in the container.
+    #[serde(default)]
+    pub run: Vec<String>,
+    /// Bases that it cannot run on, by trait (`musl`, `distroless`).
+    #[serde(default)]
+    pub never: Vec<String>,
+    /// Why, for a comment: continues "NAME ...".
+    pub because: String,
+    /// It compiles only from sources of versions below this one; newer ones bring a binary.
+    #[serde(default)]
+    pub below: Option<String>,
+    /// Variables that its build needs on a current toolchain.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// The versions that all of this holds for, as a range; all of them without it.
+    #[serde(default)]
+    pub versions: Option<String>,
+    /// The versions of the language that `env` is for, as a range.
+    #[serde(default)]
+    pub runtime: Option<String>,
+}
+
+/// An install script that fetches what only tests use.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Download {
+    /// The package.
+    pub package: String,
+    /// The variable that stops it.
+    pub variable: String,
+    /// The value that stops it.
+    pub value: String,
+}

@@ -1,0 +1,197 @@
+//! The .dockerignore, fitted to the project: a line stands there only where it says something about this repository
+//! or guards against what people commonly have lying about.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::layout::in_context;
+use crate::compose::Composition;
+use crate::facts::{Project, Stack};
+use crate::knowledge::Knowledge;
+
+/// The headings in their order; the tables of `detectors/` fill them.
+const HEADINGS: [&str; 5] = ["automation", "built", "tests", "local", "container"];
+
+/// Headings whose lines have to name something that is there.
+const FITTED: [&str; 2] = ["automation", "tests"];
+
+/// The lines by heading, for a build context.
+#[must_use]
+pub fn lines(
+    knowledge: &Knowledge,
+    composition: &Composition,
+    context: &Utf8Path,
+) -> Vec<(String, Vec<String>)> {
+    let mut groups: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut languages: Vec<&str> = vec![composition.main.language.as_str()];
+    languages.extend(composition.front_ends.iter().map(|end| end.project.language.as_str()));
+    for id in ["_all"].into_iter().chain(languages) {
+        let table = if id == "_all" {
+            Some(&knowledge.bases.ignore)
+        } else {
+            knowledge.detectors.get(id).map(|row| &row.ignore)
+        };
+        for (heading, lines) in table.into_iter().flatten() {
+            let group = groups.entry(heading.as_str()).or_default();
+            group.extend(lines.iter().filter(|line| kept(composition, context, line)).cloned());
+        }
+    }
+    let built = built(composition, context);
+    groups.entry("built").or_default().extend(built);
+    HEADINGS
+        .iter()
+        .filter_map(|heading| {
+            let mut lines = groups.remove(heading)?;
+            dedup(&mut lines);
+            (!lines.is_empty()).then(|| ((*heading).to_owned(), lines))
+        })
+        .collect()
+}
+
+/// Leaves out lines that say nothing about this repository (plain names that no file of the context lies in or is), and
+/// those that would take sources away: a folder called `docs` or `deploy` may hold packages, and pages are what a site
+/// is built from.
+pub fn fit(
+    groups: &mut Vec<(String, Vec<String>)>,
+    composition: &Composition,
+    context: &Utf8Path,
+    files: &[Utf8PathBuf],
+) {
+    let inside: Vec<&str> =
+        files.iter().filter_map(|file| file.strip_prefix(context).ok()).map(Utf8Path::as_str).collect();
+    let main = &composition.main;
+    let read = needed_paths(composition);
+    let needed = |line: &str| {
+        inside.iter().any(|file| {
+            names(line, file) && is_built_from(main, line, file)
+                || ending(line, file) && read.iter().any(|path| lies_in(file, path, context))
+        })
+    };
+    for (heading, lines) in groups.iter_mut() {
+        let fitted = FITTED.contains(&heading.as_str());
+        lines.retain(|line| {
+            let names_something = || inside.iter().any(|file| names(line, file));
+            !needed(line) && (!fitted || always(line) || names_something())
+        });
+        drop_inner(lines);
+    }
+    groups.retain(|(_, lines)| !lines.is_empty());
+}
+
+/// What the build or the run reads by its path: certificates that are embedded must not fall to `**/*.pem`.
+fn needed_paths(composition: &Composition) -> Vec<Utf8PathBuf> {
+    let main = &composition.main;
+    let mut paths: Vec<Utf8PathBuf> = main.reads.iter().map(|read| main.root.join(&read.value)).collect();
+    if let Stack::Go(facts) = &main.stack {
+        paths.extend(facts.embeds.iter().map(|embed| embed.value.clone()));
+    }
+    paths
+}
+
+fn ending(line: &str, file: &str) -> bool {
+    line.strip_prefix("**/*").is_some_and(|ending| ending.starts_with('.') && file.ends_with(ending))
+}
+
+fn lies_in(file: &str, path: &Utf8Path, context: &Utf8Path) -> bool {
+    let path = in_context(path, context);
+    path != "." && Utf8Path::new(file).starts_with(path.trim_end_matches("/*"))
+}
+
+/// Whether a file below an ignored name is one that the program or site is built from.
+fn is_built_from(main: &Project, line: &str, file: &str) -> bool {
+    match &main.stack {
+        Stack::Go(_) => Utf8Path::new(file).extension() == Some("go") && !file.ends_with("_test.go"),
+        Stack::Node(facts) => facts.start.is_none() && (line.starts_with('*') || line == "docs"),
+        Stack::Static(_) => false,
+    }
+}
+
+/// What lies in a folder that another line names needs no line of its own.
+fn drop_inner(lines: &mut Vec<String>) {
+    let all = lines.clone();
+    lines.retain(|line| {
+        !all.iter().any(|outer| line.strip_prefix(outer.as_str()).is_some_and(|rest| rest.starts_with('/')))
+    });
+}
+
+/// Lines that guard against what a checkout does not show: version control, secrets, the container files.
+fn always(line: &str) -> bool {
+    line == ".git" || line.starts_with("**/") || line.contains("dfgen") || line.starts_with('\\')
+}
+
+fn names(line: &str, file: &str) -> bool {
+    match line.strip_prefix('*') {
+        Some(ending) => !file.contains('/') && file.ends_with(ending),
+        None => file == line || file.strip_prefix(line).is_some_and(|rest| rest.starts_with('/')),
+    }
+}
+
+fn dedup(lines: &mut Vec<String>) {
+    let mut seen = std::collections::BTreeSet::new();
+    lines.retain(|line| seen.insert(line.clone()));
+}
+
+/// What builds make inside must not come in from outside: a local build's results are stale.
+fn built(composition: &Composition, context: &Utf8Path) -> Vec<String> {
+    let mut lines = Vec::new();
+    for end in &composition.front_ends {
+        lines.push(crate::text::ignore_line(&in_context(&end.output.value, context)));
+    }
+    if let Stack::Node(facts) = &composition.main.stack {
+        if facts.build.is_empty() {
+            return lines;
+        }
+        let made = facts.output.iter().chain(&facts.site).map(|out| out.value.as_str());
+        for made in made {
+            let made = made.split_once(" -> ").map_or(made, |(made, _)| made);
+            let top = made.split('/').next().unwrap_or_default();
+            if !top.is_empty()
+                && top != "."
+                && top != ".."
+                && top != "node_modules"
+                && top != "public"
+                && !is_source(facts, top)
+            {
+                let path = in_context(&composition.main.root.join(top), context);
+                lines.push(crate::text::ignore_line(&path));
+            }
+        }
+    }
+    for written in &composition.main.writes {
+        if !written.value.is_absolute()
+            && written.value.as_str() != "."
+            && !written.value.as_str().contains("..")
+        {
+            let path = in_context(&composition.main.root.join(&written.value), context);
+            let line = crate::text::ignore_line(&path);
+            if kept(composition, context, &line) {
+                lines.push(line);
+            }
+        }
+    }
+    lines
+}
+
+fn is_source(facts: &crate::facts::NodeFacts, folder: &str) -> bool {
+    facts.sources.iter().any(|source| source.as_str().trim_end_matches('/') == folder)
+}
+
+/// A line must not take away what the build or the run reads.
+fn kept(composition: &Composition, context: &Utf8Path, line: &str) -> bool {
+    let main = &composition.main;
+    let reads = main.reads.iter().map(|read| main.root.join(&read.value));
+    let embeds: Vec<_> = match &main.stack {
+        Stack::Go(facts) => facts.embeds.iter().map(|embed| embed.value.clone()).collect(),
+        Stack::Node(facts) => facts.sources.iter().map(|source| main.root.join(source)).collect(),
+        Stack::Static(facts) => vec![main.root.join(&facts.site)],
+    };
+    let pattern = line.trim_start_matches("**/");
+    !reads.chain(embeds).any(|path| {
+        let path = in_context(&path, context);
+        let path = path.trim_end_matches('/');
+        path == pattern
+            || path.starts_with(&format!("{pattern}/"))
+            || (pattern.starts_with("*.") && path.ends_with(&pattern[1..]))
+    })
+}

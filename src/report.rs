@@ -1,0 +1,212 @@
+//! How results are told: the summary and the errors for people, JSON for programs.
+
+use camino::Utf8Path;
+use serde_json::{Value, json};
+
+use crate::error::{Error, ErrorKind};
+use crate::explain;
+use crate::facts::{Evidence, Note};
+use crate::generate::Generated;
+
+/// The version of the JSON's schema.
+const SCHEMA: u32 = 1;
+
+/// An error with its next steps.
+#[must_use]
+pub fn error(error: &Error) -> String {
+    let mut lines = vec![format!("error: {error}")];
+    if error.help.is_empty() {
+        lines.push(format!("help: {}", next_step(error.kind)));
+    }
+    lines.extend(error.help.iter().map(|line| format!("help: {line}")));
+    plain(&(lines.join("\n") + "\n"))
+}
+
+/// The next step where an error knows none of its own.
+fn next_step(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Broken => "mend the file, then run dfgen again",
+        ErrorKind::Io => "look at the permissions and the space of the disk, then run dfgen again",
+        ErrorKind::Nothing | ErrorKind::Choice => "`--service FOLDER` names the folder that is meant",
+        ErrorKind::Refused | ErrorKind::Usage => "`dfgen init --help` lists the flags",
+    }
+}
+
+/// Text of a repository must not drive the terminal.
+fn plain(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() && letter != '\n' { ' ' } else { letter }).collect()
+}
+
+/// What was found and written, and the two commands to type next.
+#[must_use]
+pub fn summary(generated: &Generated, files: &[(String, &str)], path: &str) -> String {
+    let mut lines = Vec::new();
+    for row in main_rows(generated) {
+        lines.push(format!("{:>10}  {}{}", row.about, row.value, explain::places(&row.because)));
+    }
+    for note in &generated.service.notes {
+        lines.push(format!("{:>10}  {}{}", "note", note.text, explain::places(&note.because)));
+    }
+    for (name, fate) in files {
+        lines.push(format!("{fate:>10}  {name}"));
+    }
+    lines.push(String::new());
+    lines.push(format!("{:>10}  {}", "build", build_line(generated, path)));
+    lines.push(format!("{:>10}  {}", "run", run_line(generated)));
+    plain(&(lines.join("\n") + "\n"))
+}
+
+fn main_rows(generated: &Generated) -> Vec<explain::Row> {
+    let (service, project) = (&generated.service, &generated.composition.main);
+    let row = |about: &str, value: String, because: Vec<Evidence>| explain::Row {
+        about: about.into(),
+        value,
+        because,
+    };
+    let decisions = service.decisions.iter().filter(|one| one.about.ends_with("version"));
+    let mut rows: Vec<explain::Row> = decisions
+        .map(|one| {
+            row(
+                "found",
+                format!("{} {}", one.about.trim_end_matches(" version"), one.taken),
+                one.because.iter().filter(|one| one.file.is_some()).cloned().collect(),
+            )
+        })
+        .collect();
+    for end in &generated.composition.front_ends {
+        rows.push(row("found", format!("front end in {}", end.project.root), end.output.because.clone()));
+    }
+    let start = service.runtime.entrypoint.iter().chain(&service.runtime.cmd).cloned().collect::<Vec<_>>();
+    if !start.is_empty() {
+        rows.push(row("starts", crate::text::shell_line(&start), start_evidence(generated)));
+    }
+    for listen in &project.listen {
+        rows.push(row("port", listen.value.port.to_string(), listen.because.clone()));
+    }
+    for written in &project.writes {
+        rows.push(row("writes", written.value.to_string(), written.because.clone()));
+    }
+    rows.push(row("base", service.runtime.image.clone(), Vec::new()));
+    rows
+}
+
+fn start_evidence(generated: &Generated) -> Vec<Evidence> {
+    match &generated.composition.main.stack {
+        crate::facts::Stack::Go(facts) => facts.package.as_ref().map(|one| one.because.clone()),
+        crate::facts::Stack::Node(facts) => facts.start.as_ref().map(|one| one.because.clone()),
+        crate::facts::Stack::Static(_) => None,
+    }
+    .unwrap_or_default()
+}
+
+fn build_line(generated: &Generated, path: &str) -> String {
+    let service = &generated.service;
+    let place = |relative: &Utf8Path| match (path, relative.as_str()) {
+        (".", "") => ".".to_owned(),
+        (path, "") => path.to_owned(),
+        (".", relative) => relative.to_owned(),
+        (path, relative) => format!("{}/{relative}", path.trim_end_matches('/')),
+    };
+    let mut words = vec!["docker build".to_owned()];
+    words.extend(service.build_flags.iter().cloned());
+    words.extend(["--tag".to_owned(), service.id.clone()]);
+    if generated.dockerfile != service.context.join("Dockerfile") {
+        words.push(format!("--file {}", crate::text::shell_word(&place(&generated.dockerfile))));
+    }
+    words.push(crate::text::shell_word(&place(&service.context)));
+    words.join(" ")
+}
+
+/// Everything that the container needs under a read-only root: ports, volumes, variables, a place for temporary files.
+fn run_line(generated: &Generated) -> String {
+    let service = &generated.service;
+    let mut words = vec!["docker run --rm --read-only --tmpfs /tmp".to_owned()];
+    words.extend(service.runtime.expose.iter().map(|(port, _)| format!("--publish {port}:{port}")));
+    for volume in &service.runtime.volumes {
+        let name =
+            crate::detect::slug(&format!("{}-{}", service.id, volume.rsplit('/').next().unwrap_or("data")));
+        words.push(format!("--volume {}", crate::text::shell_word(&format!("{name}:{volume}"))));
+    }
+    words.extend(service.required_env.iter().map(|name| format!("--env {name}=...")));
+    words.push(service.id.clone());
+    words.join(" ")
+}
+
+/// A unified diff of a file.
+#[must_use]
+pub fn diff(path: &Utf8Path, there: &str, fresh: &str) -> String {
+    let diff = similar::TextDiff::from_lines(there, fresh);
+    diff.unified_diff().header(&format!("{path} (there)"), &format!("{path} (dfgen)")).to_string()
+}
+
+/// The product of `init --format json`; its schema is `schema/init.json`.
+#[must_use]
+pub fn init_json(generated: &Generated) -> String {
+    pretty(&json!({
+        "schema": SCHEMA,
+        "services": [service(generated)],
+        "notes": notes(&generated.service.notes),
+    }))
+}
+
+/// The product of `explain --format json`; its schema is `schema/explain.json`.
+#[must_use]
+pub fn explain_json(generated: &Generated) -> String {
+    let ends = generated.composition.front_ends.iter().map(|end| &end.project);
+    let projects: Vec<Value> = [&generated.composition.main]
+        .into_iter()
+        .chain(ends)
+        .map(|project| {
+            let rows = explain::rows(project);
+            let facts: Vec<Value> = rows
+                .iter()
+                .map(|row| json!({"about": row.about, "value": row.value, "because": row.because}))
+                .collect();
+            json!({"root": folder(&project.root), "language": project.language, "facts": facts})
+        })
+        .collect();
+    let decisions: Vec<Value> = generated
+        .service
+        .decisions
+        .iter()
+        .map(|one| {
+            let rejected: Vec<Value> =
+                one.rejected.iter().map(|(what, why)| json!({"what": what, "why": why})).collect();
+            json!({"about": one.about, "taken": one.taken, "because": one.because, "rejected": rejected})
+        })
+        .collect();
+    pretty(&json!({
+        "schema": SCHEMA,
+        "projects": projects,
+        "decisions": decisions,
+        "notes": notes(&generated.service.notes),
+    }))
+}
+
+fn service(generated: &Generated) -> Value {
+    let service = &generated.service;
+    let start: Vec<&String> = service.runtime.entrypoint.iter().chain(&service.runtime.cmd).collect();
+    json!({
+        "id": service.id,
+        "root": folder(&service.root),
+        "dockerfile": generated.dockerfile,
+        "context": folder(&service.context),
+        "language": service.language,
+        "version": service.version,
+        "base": service.runtime.image,
+        "start": start,
+        "port": service.runtime.expose.first().map(|(port, _)| port),
+    })
+}
+
+fn folder(path: &Utf8Path) -> &str {
+    if path.as_str().is_empty() { "." } else { path.as_str() }
+}
+
+fn notes(notes: &[Note]) -> Vec<Value> {
+    notes.iter().map(|note| json!({"code": note.code, "text": note.text, "because": note.because})).collect()
+}
+
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
+}

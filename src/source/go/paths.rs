@@ -1,0 +1,151 @@
+//! What a program reads and writes beside itself: the paths that its calls, flags and defaults name.
+
+use super::file::{Call, File};
+use super::lex::Kind;
+use super::listen::words;
+use super::program::{Place, Program, Setting, Source};
+use super::value::{Evaluator, Value};
+
+/// A path that the program names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The path, as it is written.
+    pub path: String,
+    /// The flag or variable whose default it is.
+    pub by: Option<String>,
+    /// Where.
+    pub place: Place,
+}
+
+/// A function that is handed a path.
+#[derive(Debug, Clone)]
+pub struct Opens {
+    /// Its name, with the package where it needs one: `os.Open`.
+    pub call: String,
+    /// Which argument is the path, counted from 0.
+    pub argument: usize,
+}
+
+/// Paths that functions of these names are handed.
+#[must_use]
+pub fn handed(program: &Program, functions: &[Opens]) -> Vec<Named> {
+    let evaluator = Evaluator::new(program);
+    let mut found = Vec::new();
+    for (place, file, call) in program.calls().filter(|(place, file, _)| !is_test(file, place.at)) {
+        let Some(opens) = functions.iter().find(|opens| fits(file, &call, &opens.call)) else { continue };
+        let many = matches!(call.name, "ParseFiles" | "LoadHTMLFiles");
+        for arg in call.args.iter().skip(opens.argument).take(if many { 32 } else { 1 }) {
+            found.extend(evaluator.value(place, arg).and_then(named));
+        }
+    }
+    found
+}
+
+fn fits(file: &File, call: &Call<'_>, wanted: &str) -> bool {
+    match wanted.rsplit_once('.') {
+        Some((import, name)) => {
+            call.name == name && file.import(call.base).is_some_and(|path| path == import)
+        }
+        None => call.name == wanted && !call.base.is_empty(),
+    }
+}
+
+/// Files that only tests or mocks would name.
+fn is_test(file: &File, at: usize) -> bool {
+    words(file.function_name(at))
+        .iter()
+        .any(|word| matches!(word.as_str(), "test" | "tests" | "mock" | "fake" | "bench"))
+}
+
+fn named(value: Value) -> Option<Named> {
+    let path = value.whole()?.to_owned();
+    Some(Named {
+        path,
+        by: value.flag.map(|flag| format!("--{flag}")).or(value.variable),
+        place: value.place,
+    })
+}
+
+/// Defaults of settings whose names say that they are paths.
+#[must_use]
+pub fn settings(program: &Program) -> Vec<(Vec<String>, Named)> {
+    let evaluator = Evaluator::new(program);
+    let paths = |setting: &&Setting| {
+        let name = words(&setting.name);
+        let is = |list: &[&str]| name.iter().any(|word| list.contains(&word.as_str()));
+        is(&[
+            "path",
+            "dir",
+            "directory",
+            "folder",
+            "file",
+            "root",
+            "templates",
+            "static",
+            "assets",
+            "storage",
+        ]) && !is(&["url", "route", "prefix", "base", "api", "import"])
+            && setting.default.is_some()
+    };
+    program
+        .settings
+        .iter()
+        .filter(paths)
+        .filter_map(|setting| {
+            let mut found = named(evaluator.setting(setting)?)?;
+            if setting.source == Source::Field {
+                found.by = None;
+            }
+            Some((words(&setting.name), found))
+        })
+        .collect()
+}
+
+/// Strings that end like a database file.
+#[must_use]
+pub fn databases(program: &Program, endings: &[String]) -> Vec<Named> {
+    let mut found = Vec::new();
+    for (place, file) in program.files() {
+        for at in (0..file.len()).filter(|at| file.kind(*at) == Some(Kind::Text)) {
+            let Some(path) = file.string(at).and_then(|text| database(&text, endings)) else { continue };
+            let asks = matches!(file.before(at, 2), "HasSuffix" | "TrimSuffix" | "Ext");
+            if !is_test(file, at) && !asks && file.before(at, 1) != "==" {
+                found.push(Named { path, by: None, place: Place { at, ..place } });
+            }
+        }
+    }
+    found
+}
+
+/// The file of `file:data/app.db?cache=shared`.
+fn database(text: &str, endings: &[String]) -> Option<String> {
+    let path = text.strip_prefix("sqlite3://").or_else(|| text.strip_prefix("sqlite://")).unwrap_or(text);
+    let path = path.strip_prefix("file:").unwrap_or(path);
+    let path = path.split('?').next().unwrap_or(path);
+    let stem = endings.iter().find_map(|ending| path.strip_suffix(ending.as_str()))?;
+    let plain = stem.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte));
+    (plain && !stem.is_empty() && !stem.ends_with('/')).then(|| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::go::value::tests::program;
+
+    #[test]
+    fn paths_of_calls_flags_and_databases() {
+        let text = "package main\nimport \"os\"\nvar d = flag.String(\"data-path\", \"/data\", \"\")\nfunc main() {\n r.Static(\"/static\", \"./static\")\n os.ReadFile(\"a.json\")\n fs.ReadFile(\"b\")\n sql.Open(\"sqlite3\", \"file:data/app.db?x=1\")\n}\nfunc testDB() { open(\"t.db\") }";
+        let program = program(&[("main.go", text)]);
+        let opens = |call: &str, argument| Opens { call: call.to_owned(), argument };
+        let paths: Vec<_> = handed(&program, &[opens("Static", 1), opens("os.ReadFile", 0)])
+            .into_iter()
+            .map(|n| n.path)
+            .collect();
+        assert_eq!(paths, ["./static", "a.json"]);
+        let settings = settings(&program);
+        assert_eq!(settings[0].1.path, "/data");
+        assert_eq!(settings[0].1.by.as_deref(), Some("--data-path"));
+        let bases: Vec<_> = databases(&program, &[".db".to_owned()]).into_iter().map(|n| n.path).collect();
+        assert_eq!(bases, ["data/app.db"]);
+    }
+}

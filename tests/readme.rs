@@ -1,0 +1,121 @@
+//! The README is tested: its commands are run, its settings and templates are tried. What needs Docker is in `.ci/run`.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use support::Dir;
+
+const README: &str = include_str!("../README.md");
+
+/// The fenced blocks of a language.
+fn blocks(language: &str) -> Vec<&'static str> {
+    let fence = format!("```{language}\n");
+    README.split(fence.as_str()).skip(1).filter_map(|rest| rest.split("\n```").next()).collect()
+}
+
+/// The commands of the shell blocks.
+fn commands() -> Vec<&'static str> {
+    blocks("sh").iter().flat_map(|block| block.lines()).collect()
+}
+
+#[test]
+fn the_first_screen_has_the_two_commands() {
+    let first: Vec<&str> = README.lines().take(20).collect();
+    assert!(first.contains(&"cargo test"));
+    assert!(first.iter().any(|line| line.starts_with("cargo run") && line.contains(" init ")));
+}
+
+/// Every command is run; `cargo test` is what runs this.
+#[test]
+fn every_command_works() {
+    let mut ran = 0;
+    for command in commands() {
+        let words: Vec<&str> = command.split_whitespace().collect();
+        let after = words.iter().position(|word| *word == "--").map(|at| &words[at + 1..]);
+        match (after, command) {
+            (Some(words), _) => {
+                let root = env!("CARGO_MANIFEST_DIR");
+                let words: Vec<String> = words
+                    .iter()
+                    .map(|word| {
+                        if word.starts_with("examples/") {
+                            format!("{root}/{word}")
+                        } else {
+                            (*word).to_owned()
+                        }
+                    })
+                    .collect();
+                let words: Vec<&str> = words.iter().map(String::as_str).collect();
+                let done = Dir::new(&[]).run(&words);
+                assert!(done.code == 0 && done.stdout.starts_with("# syntax="), "{command}: {}", done.stderr);
+                ran += 1;
+            }
+            (None, "cargo test" | "cargo bench") => ran += 1,
+            (None, other) => panic!("this test does not know how to try `{other}`"),
+        }
+    }
+    assert!(ran >= 2);
+}
+
+fn server() -> Dir {
+    Dir::new(&[
+        ("go.mod", "module example.com/hello\n\ngo 1.26\n"),
+        (
+            "main.go",
+            "package main\n\nimport \"net/http\"\n\nfunc main() {\n\t_ = http.ListenAndServe(\":8080\", nil)\n}\n",
+        ),
+    ])
+}
+
+#[test]
+fn the_settings_are_read() {
+    let settings = blocks("toml");
+    assert_eq!(settings.len(), 1);
+    let dir = server();
+    dir.put("dfgen.toml", settings[0]);
+    dir.put("apps/api/main.go", &dir.read("main.go").unwrap());
+    let ran = dir.run(&["init", "{}", "--stdout", "--service", "apps/api"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+}
+
+#[test]
+fn the_template_overrides_one_block() {
+    let templates = blocks("jinja");
+    assert_eq!(templates.len(), 1);
+    let dir = server();
+    dir.put(".dfgen/templates/stage/runtime.tera", templates[0]);
+    let ran = dir.run(&["init", "{}", "--stdout"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("\nLABEL com.example.team=payments\nUSER 65532:65532\n"), "{}", ran.stdout);
+}
+
+/// Every flag that the README names exists, and every flag is named.
+#[test]
+fn the_flags_are_the_programs_own() {
+    let help = Dir::new(&[]).run(&["init", "--help"]).stdout;
+    let flags = |text: &str| -> std::collections::BTreeSet<String> {
+        text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
+            .filter(|word| word.starts_with("--") && word.len() > 3)
+            .map(str::to_owned)
+            .collect()
+    };
+    let table = README.split("## Commands").nth(1).unwrap().split("\n## ").next().unwrap();
+    let told = flags(table);
+    for flag in flags(&help).iter().filter(|flag| !["--help", "--format"].contains(&flag.as_str())) {
+        assert!(told.contains(flag), "the README does not name {flag}");
+    }
+    for flag in &told {
+        assert!(help.contains(flag.as_str()), "there is no {flag}");
+    }
+}
+
+/// What the README shows of a run is what a run says.
+#[test]
+fn the_summary_is_the_programs_own() {
+    let example = support::examples().into_iter().find(|path| path.ends_with("go-several-mains")).unwrap();
+    let (dir, _) = support::copy(&example);
+    let ran = dir.run(&["init", "{}"]);
+    let said = ran.stderr.replace(&format!(" {}\n", dir.path().display()), " .\n");
+    assert_eq!(blocks("text"), [said.trim_end()]);
+}

@@ -1,0 +1,171 @@
+//! The whole table: each kind of program on each base works, or is refused with the fact that forbids it and the nearest
+//! base that works. Images on musl are rendered and read back here; the lab cannot run them.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use support::Dir;
+
+/// What a cell of the table says.
+enum Cell {
+    /// The last stage's image, and a piece of the Dockerfile that makes it work there.
+    Works(&'static str, &'static str),
+    /// A piece of the reason, and the strategy that is offered instead.
+    Refused(&'static str, &'static str),
+}
+use Cell::{Refused, Works};
+
+const GO: &str =
+    "package main\n\nimport \"net/http\"\n\nfunc main() {\n\t_ = http.ListenAndServe(\":8080\", nil)\n}\n";
+const MODULE: &str = "module example.com/hello\n\ngo 1.26\n";
+const CGO: &str = "module example.com/hello\n\ngo 1.26\n\nrequire github.com/mattn/go-sqlite3 v1.14.32\n";
+const SERVER: &str = "require('http').createServer().listen(3000)\n";
+const LOCK: &str = r#"{"name":"x","lockfileVersion":3,"packages":{"":{"name":"x","dependencies":{"ms":"2.1.3"}},"node_modules/ms":{"version":"2.1.3"}}}"#;
+
+fn go() -> Dir {
+    Dir::new(&[("go.mod", MODULE), ("main.go", GO)])
+}
+
+fn cgo() -> Dir {
+    let main = GO
+        .replace("\"net/http\"", "\"net/http\"\n\n\t_ \"github.com/mattn/go-sqlite3\"")
+        .replace("import \"net/http\"", "import (\n\t\"net/http\"")
+        .replacen("\"\n\nfunc", "\"\n)\n\nfunc", 1);
+    Dir::new(&[
+        ("go.mod", CGO),
+        ("go.sum", "github.com/mattn/go-sqlite3 v1.14.32 h1:x=\n"),
+        ("main.go", &main),
+    ])
+}
+
+fn node() -> Dir {
+    let manifest = r#"{"name":"x","scripts":{"start":"node server.js"},"dependencies":{"ms":"2.1.3"}}"#;
+    Dir::new(&[("package.json", manifest), ("package-lock.json", LOCK), ("server.js", SERVER)])
+}
+
+fn bun() -> Dir {
+    let manifest = r#"{"name":"x","packageManager":"bun@1.4.0","scripts":{"start":"bun run index.ts"}}"#;
+    Dir::new(&[
+        ("package.json", manifest),
+        ("bun.lock", "{\"lockfileVersion\": 1, \"workspaces\": {\"\": {\"name\": \"x\"}}, \"packages\": {}}"),
+        ("index.ts", "Bun.serve({ port: 3000, fetch: () => new Response('hi') })\n"),
+    ])
+}
+
+fn site() -> Dir {
+    Dir::new(&[("index.html", "<!doctype html>")])
+}
+
+fn holds(name: &str, dir: &Dir, base: &str, cell: &Cell) {
+    let ran = dir.run(&["init", "{}", "--stdout", "--base", base]);
+    match cell {
+        Works(image, piece) => {
+            assert_eq!(ran.code, 0, "{name} on {base}: {}", ran.stderr);
+            let last = ran.stdout.lines().rfind(|line| line.starts_with("FROM ")).unwrap();
+            assert!(last.contains(image), "{name} on {base}: {last}");
+            assert!(ran.stdout.contains(piece), "{name} on {base}: no `{piece}` in\n{}", ran.stdout);
+        }
+        Refused(why, nearest) => {
+            assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{name} on {base}");
+            assert!(ran.stderr.contains(why), "{name} on {base}: {}", ran.stderr);
+            assert!(ran.stderr.contains(&format!("`--base {nearest}`")), "{name} on {base}: {}", ran.stderr);
+        }
+    }
+}
+
+#[test]
+fn go_without_c_works_everywhere() {
+    let dir = go();
+    holds("go", &dir, "auto", &Works("distroless/static-", "CGO_ENABLED=0"));
+    holds("go", &dir, "distroless", &Works("distroless/static-", "CGO_ENABLED=0"));
+    holds("go", &dir, "slim", &Works("debian:trixie-slim", "ca-certificates"));
+    holds("go", &dir, "alpine", &Works("alpine:", "apk add --no-cache ca-certificates tzdata"));
+    holds(
+        "go",
+        &dir,
+        "scratch",
+        &Works("FROM scratch", "COPY --from=build /etc/ssl/certs/ca-certificates.crt"),
+    );
+    for piece in [
+        "-tags=timetzdata",
+        "/out/root/etc/passwd",
+        "mkdir -m 1777 /out/root/tmp",
+        "COPY --from=build /out/root /",
+    ] {
+        holds("go", &dir, "scratch", &Works("FROM scratch", piece));
+    }
+}
+
+#[test]
+fn go_with_c_needs_a_libc() {
+    let dir = cgo();
+    holds("cgo", &dir, "auto", &Works("distroless/base-nossl-", "CGO_ENABLED=1"));
+    holds("cgo", &dir, "distroless", &Works("distroless/base-nossl-", "CGO_ENABLED=1"));
+    holds("cgo", &dir, "slim", &Works("debian:trixie-slim", "CGO_ENABLED=1"));
+    holds("cgo", &dir, "alpine", &Works("alpine:", "apk add --no-cache gcc musl-dev"));
+    holds("cgo", &dir, "scratch", &Refused("github.com/mattn/go-sqlite3", "distroless"));
+}
+
+#[test]
+fn node_needs_node() {
+    let dir = node();
+    holds(
+        "node",
+        &dir,
+        "auto",
+        &Works("distroless/nodejs24-", "ENTRYPOINT [\"/tini\", \"--\", \"/nodejs/bin/node\"]"),
+    );
+    holds("node", &dir, "distroless", &Works("distroless/nodejs24-", "tini-static"));
+    holds(
+        "node",
+        &dir,
+        "slim",
+        &Works("node:24-trixie-slim", "ENTRYPOINT [\"/usr/bin/tini\", \"--\", \"node\"]"),
+    );
+    holds("node", &dir, "alpine", &Works("node:24-alpine", "apk add --no-cache tini"));
+    holds("node", &dir, "scratch", &Refused("run by node", "distroless"));
+}
+
+#[test]
+fn a_node_that_distroless_lacks_goes_to_slim() {
+    let dir = node();
+    dir.put(".nvmrc", "20\n");
+    holds("node 20", &dir, "auto", &Works("node:20-trixie-slim", "npm ci --omit=dev"));
+    holds("node 20", &dir, "distroless", &Refused("published for 22, 24 and 26 alone", "slim"));
+}
+
+#[test]
+fn a_start_that_needs_a_shell_has_one_under_an_init() {
+    let dir = Dir::new(&[
+        ("package.json", r#"{"scripts":{"start":"node server.js --port $PORT"}}"#),
+        ("server.js", SERVER),
+    ]);
+    holds(
+        "shell",
+        &dir,
+        "auto",
+        &Works("node:24-trixie-slim", "ENTRYPOINT [\"/usr/bin/tini\", \"-g\", \"--\"]"),
+    );
+    holds("shell", &dir, "distroless", &Refused("a shell", "slim"));
+}
+
+#[test]
+fn bun_needs_bun() {
+    let dir = bun();
+    holds("bun", &dir, "auto", &Works("oven/bun:1.4-slim", "\"bun\""));
+    holds("bun", &dir, "slim", &Works("oven/bun:1.4-slim", "USER 1000:1000"));
+    holds("bun", &dir, "alpine", &Works("oven/bun:1.4-alpine", "USER 1000:1000"));
+    holds("bun", &dir, "distroless", &Refused("past its end of life", "slim"));
+    holds("bun", &dir, "scratch", &Refused("run by bun", "slim"));
+}
+
+#[test]
+fn a_site_needs_a_web_server() {
+    let dir = site();
+    holds("site", &dir, "auto", &Works("nginx-unprivileged:1.30-alpine-slim", "USER 101:101"));
+    holds("site", &dir, "alpine", &Works("nginx-unprivileged:1.30-alpine-slim", "USER 101:101"));
+    holds("site", &dir, "slim", &Works("nginx-unprivileged:1.30 ", "USER 101:101"));
+    holds("site", &dir, "distroless", &Refused("web server", "alpine"));
+    holds("site", &dir, "scratch", &Refused("web server", "alpine"));
+}
