@@ -372,3 +372,13 @@ fn a_front_end_is_a_stage_of_the_program_that_embeds_it() {
         );
     }
 }
+
+#[test]
+fn a_debug_target_is_of_the_same_version() {
+    let node = Dir::new(&[
+        ("package.json", r#"{"scripts":{"start":"node server.js"}}"#),
+        ("server.js", "require('http').createServer().listen(3000)\n"),
+    ]);
+    let ran = node.run(&["init", "{}", "--stdout", "--debug-target"]);
+    assert!(ran.stdout.contains("/nodejs24-debian13:debug-nonroot AS debug"), "{}", ran.stdout);
+}

@@ -145,17 +145,13 @@ fn tables_name_what_exists() {
 fn every_language_has_its_rooms() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for id in knowledge().detectors.keys() {
-        let code = ["", "node"].iter().any(|_| {
-            let own = if id == "static" {
-                "site"
-            } else if id == "bun" {
-                "node"
-            } else {
-                id
-            };
-            root.join(format!("src/detect/{own}.rs")).is_file()
-                || root.join(format!("src/detect/{own}/mod.rs")).is_file()
-        });
+        let own = match id.as_str() {
+            "static" => "site",
+            "bun" => "node",
+            own => own,
+        };
+        let code = root.join(format!("src/detect/{own}.rs")).is_file()
+            || root.join(format!("src/detect/{own}/mod.rs")).is_file();
         assert!(code, "detectors/{id}.toml has no src/detect/{id}");
         let example = files("examples", "Dockerfile")
             .iter()

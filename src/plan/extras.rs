@@ -31,15 +31,12 @@ fn labels(service: &Service, composition: &Composition) -> Vec<(String, String)>
 }
 
 fn debug(service: &mut Service, knowledge: &Knowledge) {
+    let taken = service.runtime.image.as_str();
     let image = knowledge.bases.images.values().find_map(|image| {
-        let (tag, debug) = (image.tag.split_once(':')?, image.debug.as_ref()?);
-        let parts: Vec<&str> = tag.0.split("{version}").collect();
-        let [before, after @ ..] = parts.as_slice() else { return None };
-        let version =
-            service.runtime.image.strip_prefix(before)?.split([':', '-']).next().unwrap_or_default();
-        let filled = |text: &str| text.replace("{version}", version);
-        let _ = after;
-        (filled(&image.tag) == service.runtime.image).then(|| filled(debug))
+        let debug = image.debug.as_ref()?;
+        let (before, after) = image.tag.split_once("{version}").unwrap_or((&image.tag, ""));
+        let version = taken.strip_prefix(before)?.strip_suffix(after)?;
+        (image.tag.replace("{version}", version) == taken).then(|| debug.replace("{version}", version))
     });
     match image {
         Some(image) => service.runtime.debug_image = Some(image),

@@ -1,7 +1,5 @@
 //! A manifest with nothing to run: a library, a workspace's root, tooling.
 
-use camino::Utf8Path;
-
 use super::start::is_library;
 use super::work::Work;
 use crate::detect::{Context, Detection, NothingToRun};
@@ -80,16 +78,4 @@ pub(super) fn is_tooling(cx: &Context, work: &Work) -> bool {
 
 fn matches(row: &str, name: &str) -> bool {
     row.strip_suffix('*').map_or(row == name, |prefix| name.starts_with(prefix))
-}
-
-/// A project's own web server configuration, also in folders with a dot in front.
-pub(super) fn nginx(cx: &Context, root: &Utf8Path) -> Option<crate::facts::Found<camino::Utf8PathBuf>> {
-    let places = &cx.knowledge.of("node").nginx;
-    let found = places.iter().find(|path| {
-        cx.repo
-            .source(&root.join(path))
-            .is_some_and(|text| text.contains("server {") || text.contains("server{"))
-    })?;
-    let because = Evidence::file(&root.join(found), found.clone());
-    Some(crate::facts::Found::new(camino::Utf8PathBuf::from(found), because))
 }

@@ -523,7 +523,7 @@ fn site(
     facts.spa = builder.is_some_and(|used| used.spa);
     facts.output = vec![site.clone()];
     facts.site = Some(site);
-    facts.nginx = nothing::nginx(cx, &work.root);
+    facts.nginx = crate::detect::enrich::nginx(cx, &work.root);
     let prefixes = builder.map(|used| used.row.public.clone()).unwrap_or_default();
     facts.build_args = public_variables(cx, work, &prefixes);
 }
