@@ -78,7 +78,11 @@ fn main_rows(generated: &Generated) -> Vec<explain::Row> {
     }
     let start = service.runtime.entrypoint.iter().chain(&service.runtime.cmd).cloned().collect::<Vec<_>>();
     if !start.is_empty() {
-        rows.push(row("starts", crate::text::shell_line(&start), start_evidence(generated)));
+        rows.push(row(
+            "starts",
+            crate::text::shell_line(&start),
+            generated.composition.main.stack.start_evidence().to_vec(),
+        ));
     }
     for listen in &project.listen {
         rows.push(row("port", listen.value.port.to_string(), listen.because.clone()));
@@ -88,15 +92,6 @@ fn main_rows(generated: &Generated) -> Vec<explain::Row> {
     }
     rows.push(row("base", service.runtime.image.clone(), Vec::new()));
     rows
-}
-
-fn start_evidence(generated: &Generated) -> Vec<Evidence> {
-    match &generated.composition.main.stack {
-        crate::facts::Stack::Go(facts) => facts.package.as_ref().map(|one| one.because.clone()),
-        crate::facts::Stack::Node(facts) => facts.start.as_ref().map(|one| one.because.clone()),
-        crate::facts::Stack::Static(_) => None,
-    }
-    .unwrap_or_default()
 }
 
 fn build_line(generated: &Generated, path: &str) -> String {

@@ -17,7 +17,7 @@ use crate::source::command;
 pub fn add(cx: &Context, project: &mut Project) -> Result<()> {
     web_server(cx, project)?;
     let found = deployment::evidence(cx, &project.root)?;
-    if !serves_files(project) {
+    if !project.stack.serves_files() {
         ports(project, &found);
         asked_port(cx, project, &found);
         volumes(project, &found);
@@ -34,22 +34,9 @@ fn joined_to_nothing(path: &Utf8Path) -> bool {
         && path.file_name().is_some_and(|name| name.starts_with('.'))
 }
 
-fn serves_files(project: &Project) -> bool {
-    match &project.stack {
-        Stack::Static(_) => true,
-        Stack::Node(facts) => facts.start.is_none() && facts.site.is_some(),
-        Stack::Go(_) => false,
-    }
-}
-
 /// The project's own nginx configuration: its ports are the image's, its root is where the files go.
 fn web_server(cx: &Context, project: &mut Project) -> Result<()> {
-    let own = match &project.stack {
-        Stack::Static(facts) => facts.nginx.as_ref(),
-        Stack::Node(facts) => facts.nginx.as_ref(),
-        Stack::Go(_) => None,
-    };
-    let Some(own) = own.filter(|_| serves_files(project)) else { return Ok(()) };
+    let Some(own) = project.stack.nginx().filter(|_| project.stack.serves_files()) else { return Ok(()) };
     let file = project.root.join(&own.value);
     let Some(text) = cx.repo.source(&file) else { return Ok(()) };
     let conf = nginx_conf::parse(&text);
@@ -73,11 +60,7 @@ fn web_server(cx: &Context, project: &mut Project) -> Result<()> {
         template: conf.is_template,
         root: conf.roots.first().map(|root| root.value.clone()),
     };
-    match &mut project.stack {
-        Stack::Static(facts) => facts.server = Some(server),
-        Stack::Node(facts) => facts.server = Some(server),
-        Stack::Go(_) => {}
-    }
+    project.stack.set_web_server(server);
     Ok(())
 }
 

@@ -20,10 +20,7 @@ pub fn add(service: &mut Service, composition: &Composition, knowledge: &Knowled
 }
 
 fn labels(service: &Service, composition: &Composition) -> Vec<(String, String)> {
-    let title = match &composition.main.stack {
-        Stack::Node(facts) => facts.package.clone().unwrap_or_else(|| service.id.clone()),
-        Stack::Go(_) | Stack::Static(_) => service.id.clone(),
-    };
+    let title = composition.main.stack.title().unwrap_or(&service.id).to_owned();
     vec![
         ("org.opencontainers.image.title".to_owned(), title),
         ("org.opencontainers.image.version".to_owned(), "${VERSION}".to_owned()),

@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::layout::in_context;
 use crate::compose::Composition;
-use crate::facts::{Project, Stack};
+use crate::facts::Stack;
 use crate::knowledge::Knowledge;
 
 /// The headings in their order; the tables of `detectors/` fill them.
@@ -64,7 +64,7 @@ pub fn fit(
     let read = needed_paths(composition);
     let needed = |line: &str| {
         inside.iter().any(|file| {
-            names(line, file) && is_built_from(main, line, file)
+            names(line, file) && main.stack.is_built_from(line, Utf8Path::new(file))
                 || ending(line, file) && read.iter().any(|path| lies_in(file, path, context))
         })
     };
@@ -83,9 +83,7 @@ pub fn fit(
 fn needed_paths(composition: &Composition) -> Vec<Utf8PathBuf> {
     let main = &composition.main;
     let mut paths: Vec<Utf8PathBuf> = main.reads.iter().map(|read| main.root.join(&read.value)).collect();
-    if let Stack::Go(facts) = &main.stack {
-        paths.extend(facts.embeds.iter().map(|embed| embed.value.clone()));
-    }
+    paths.extend(main.stack.embeds());
     paths
 }
 
@@ -96,15 +94,6 @@ fn ending(line: &str, file: &str) -> bool {
 fn lies_in(file: &str, path: &Utf8Path, context: &Utf8Path) -> bool {
     let path = in_context(path, context);
     path != "." && Utf8Path::new(file).starts_with(path.trim_end_matches("/*"))
-}
-
-/// Whether a file below an ignored name is one that the program or site is built from.
-fn is_built_from(main: &Project, line: &str, file: &str) -> bool {
-    match &main.stack {
-        Stack::Go(_) => Utf8Path::new(file).extension() == Some("go") && !file.ends_with("_test.go"),
-        Stack::Node(facts) => facts.start.is_none() && (line.starts_with('*') || line == "docs"),
-        Stack::Static(_) => false,
-    }
 }
 
 /// What lies in a folder that another line names needs no line of its own.
@@ -181,13 +170,9 @@ fn is_source(facts: &crate::facts::NodeFacts, folder: &str) -> bool {
 fn kept(composition: &Composition, context: &Utf8Path, line: &str) -> bool {
     let main = &composition.main;
     let reads = main.reads.iter().map(|read| main.root.join(&read.value));
-    let embeds: Vec<_> = match &main.stack {
-        Stack::Go(facts) => facts.embeds.iter().map(|embed| embed.value.clone()).collect(),
-        Stack::Node(facts) => facts.sources.iter().map(|source| main.root.join(source)).collect(),
-        Stack::Static(facts) => vec![main.root.join(&facts.site)],
-    };
+    let taken_in = main.stack.takes_in(&main.root);
     let pattern = line.trim_start_matches("**/");
-    !reads.chain(embeds).any(|path| {
+    !reads.chain(taken_in).any(|path| {
         let path = in_context(&path, context);
         let path = path.trim_end_matches('/');
         path == pattern

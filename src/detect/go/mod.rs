@@ -106,7 +106,6 @@ fn project(
         outside: ground.outside.clone(),
         package: Some(Found { value: package_of(ground, pack), because: chosen.because.clone() }),
         binary: binary_of(ground, pack),
-        replaced_locally: native::made_sources(ground, tree, &reached).is_some(),
         ..GoFacts::default()
     };
     let mut project = Project {

@@ -1,0 +1,94 @@
+//! What only a program or site of Node's or Bun's tools has.
+
+use camino::Utf8PathBuf;
+use serde::Serialize;
+
+use super::{Found, Start, WebServer};
+
+/// A package manager or runtime that installs dependencies; its row stands in `detectors/node.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that are true of a tool or not")]
+pub struct ToolFacts {
+    /// Its id: `npm`, `pnpm`, `yarn`, `berry`, `bun`.
+    pub id: String,
+    /// The exact version asked for by `packageManager` and its kin.
+    pub version: Option<Found<String>>,
+    /// The lock file, relative to the repository.
+    pub lock: Option<Utf8PathBuf>,
+    /// The folder that the install runs in, relative to the repository: the workspace's root or the project's.
+    pub root: Utf8PathBuf,
+    /// Everything that the install reads, relative to the repository, lock file and workspace manifests among them.
+    pub manifests: Vec<Utf8PathBuf>,
+    /// Yarn berry's `PnP`: no `node_modules`.
+    pub pnp: bool,
+    /// A Yarn release kept in the repository.
+    pub vendored: bool,
+    /// Further words for the install command, each with its reason (`--ignore-engines`).
+    pub flags: Vec<Found<String>>,
+    /// Variables of the install command, each with its reason (`YARN_ENABLE_GLOBAL_CACHE`).
+    pub env: Vec<Found<(String, String)>>,
+    /// The lock file fits the manifests: the frozen install works.
+    pub frozen: bool,
+    /// The production install needs a plug-in that the repository lacks.
+    pub no_production: bool,
+    /// Files outside `manifests` that install hooks run need all sources: the install comes after them.
+    pub needs_sources: bool,
+}
+
+/// A Node or Bun project's own facts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each with a name")]
+pub struct NodeFacts {
+    /// The name in package.json.
+    pub package: Option<String>,
+    /// Run by Bun.
+    pub bun: bool,
+    /// The package manager.
+    pub tool: ToolFacts,
+    /// Whether there are production dependencies to install.
+    pub has_dependencies: bool,
+    /// Whether there are development dependencies.
+    pub has_dev_dependencies: bool,
+    /// Whether it is a member of a workspace whose root is `tool.root`.
+    pub workspace: bool,
+    /// Folders of workspace packages that this one depends on, itself not among them, relative to the repository.
+    pub siblings: Vec<Utf8PathBuf>,
+    /// The framework's id in `detectors/node.toml`.
+    pub framework: Option<Found<String>>,
+    /// What builds it: commands in order, each an argv (`npm run build`).
+    pub build: Vec<Found<Vec<String>>>,
+    /// What the build makes, relative to `root`: folders that the runtime needs.
+    pub output: Vec<Found<Utf8PathBuf>>,
+    /// The output runs without `node_modules` (Next standalone, Nitro, a bundle).
+    pub standalone: bool,
+    /// The program as argv, without `node`: `["server.js"]`, `["dist/main.js", "--flag"]`.
+    pub start: Option<Found<Start>>,
+    /// The folder of files that a web server serves, relative to `root`, where it is a static site.
+    pub site: Option<Found<Utf8PathBuf>>,
+    /// The site routes in the browser: unknown paths fall back to index.html.
+    pub spa: bool,
+    /// A web server's configuration of the project's own, relative to `root`.
+    pub nginx: Option<Found<Utf8PathBuf>>,
+    /// What that configuration says.
+    pub server: Option<WebServer>,
+    /// SIGTERM is handled by the program or by its framework.
+    pub handles_sigterm: bool,
+    /// Variables that keep an install script from fetching what only tests use.
+    pub skip_downloads: Vec<Found<(String, String)>>,
+    /// Native code that has no prebuilt binary and compiles at install.
+    pub compiles: Vec<Found<String>>,
+    /// A Prisma schema, relative to the repository.
+    pub prisma: Option<Found<Utf8PathBuf>>,
+    /// `.npmrc` or `.yarnrc.yml` takes a token from this variable: a secret mount.
+    pub registry_token: Option<Found<String>>,
+    /// git dependencies among the packages.
+    pub git_dependency: Option<Found<String>>,
+    /// Build-time variables that a bundler puts into the output (`VITE_*`, `NEXT_PUBLIC_*`).
+    pub build_args: Vec<Found<String>>,
+    /// Variables that the build needs (`NODE_OPTIONS`), and those that choose what is built (`NEXT_OUTPUT`).
+    pub build_env: Vec<Found<(String, String)>>,
+    /// The program runs with packages that package.json lists for development: they belong in the image.
+    pub keeps_dev: Option<Found<()>>,
+    /// Sources that run as they are: files and folders of `root` that the runtime needs, beside the output.
+    pub sources: Vec<Utf8PathBuf>,
+}

@@ -1,0 +1,109 @@
+//! The language of a project, and the questions that every language answers from its own facts: whoever asks one of
+//! them needs to know no language.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::Serialize;
+
+use super::{Evidence, Found, GoFacts, NodeFacts, StaticFacts, WebServer};
+
+/// What only one language has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stack {
+    /// A Go program.
+    Go(Box<GoFacts>),
+    /// A program or site that Node's or Bun's tools build or run.
+    Node(Box<NodeFacts>),
+    /// Files that are served as they lie.
+    Static(StaticFacts),
+}
+
+impl Stack {
+    /// A web server serves files; no program of the project's own runs.
+    #[must_use]
+    pub fn serves_files(&self) -> bool {
+        match self {
+            Self::Static(_) => true,
+            Self::Node(facts) => facts.start.is_none() && facts.site.is_some(),
+            Self::Go(_) => false,
+        }
+    }
+
+    /// A web server's configuration of the project's own, relative to its root.
+    #[must_use]
+    pub fn nginx(&self) -> Option<&Found<Utf8PathBuf>> {
+        match self {
+            Self::Static(facts) => facts.nginx.as_ref(),
+            Self::Node(facts) => facts.nginx.as_ref(),
+            Self::Go(_) => None,
+        }
+    }
+
+    /// What that configuration says, where the files are served with it.
+    #[must_use]
+    pub fn web_server(&self) -> Option<&WebServer> {
+        match self {
+            Self::Static(facts) => facts.server.as_ref(),
+            Self::Node(facts) if facts.start.is_none() => facts.server.as_ref(),
+            Self::Node(_) | Self::Go(_) => None,
+        }
+    }
+
+    /// Keeps what the configuration says.
+    pub fn set_web_server(&mut self, server: WebServer) {
+        match self {
+            Self::Static(facts) => facts.server = Some(server),
+            Self::Node(facts) => facts.server = Some(server),
+            Self::Go(_) => {}
+        }
+    }
+
+    /// What says which program starts, and how.
+    #[must_use]
+    pub fn start_evidence(&self) -> &[Evidence] {
+        match self {
+            Self::Go(facts) => facts.package.as_ref().map(|one| one.because.as_slice()),
+            Self::Node(facts) => facts.start.as_ref().map(|one| one.because.as_slice()),
+            Self::Static(_) => None,
+        }
+        .unwrap_or_default()
+    }
+
+    /// The name that the manifest gives the project, where that is not its folder's.
+    #[must_use]
+    pub fn title(&self) -> Option<&str> {
+        match self {
+            Self::Node(facts) => facts.package.as_deref(),
+            Self::Go(_) | Self::Static(_) => None,
+        }
+    }
+
+    /// Paths that the compiler takes in, certificates among them: relative to the repository.
+    #[must_use]
+    pub fn embeds(&self) -> Vec<Utf8PathBuf> {
+        match self {
+            Self::Go(facts) => facts.embeds.iter().map(|embed| embed.value.clone()).collect(),
+            Self::Node(_) | Self::Static(_) => Vec::new(),
+        }
+    }
+
+    /// Everything that the build or the program takes in by its path: relative to the repository; `root` is the project's.
+    #[must_use]
+    pub fn takes_in(&self, root: &Utf8Path) -> Vec<Utf8PathBuf> {
+        match self {
+            Self::Go(_) => self.embeds(),
+            Self::Node(facts) => facts.sources.iter().map(|source| root.join(source)).collect(),
+            Self::Static(facts) => vec![root.join(&facts.site)],
+        }
+    }
+
+    /// Whether a file that a line of the .dockerignore names is one that the program or site is built from.
+    #[must_use]
+    pub fn is_built_from(&self, line: &str, file: &Utf8Path) -> bool {
+        match self {
+            Self::Go(_) => file.extension() == Some("go") && !file.as_str().ends_with("_test.go"),
+            Self::Node(facts) => facts.start.is_none() && (line.starts_with('*') || line == "docs"),
+            Self::Static(_) => false,
+        }
+    }
+}

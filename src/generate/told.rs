@@ -1,0 +1,87 @@
+//! The answers of a person about the program itself, put over what was found: its start command and its port.
+
+use camino::Utf8Path;
+
+use crate::answers::Answers;
+use crate::compose::Composition;
+use crate::error::{Error, ErrorKind, Result};
+use crate::facts::{Evidence, Found, Listen, Project, Stack, Start};
+use crate::source::command;
+
+/// What a person gave stands over what was found.
+///
+/// # Errors
+/// What was given cannot work for a program of this kind.
+pub(super) fn told(mut composition: Composition, answers: &Answers) -> Result<Composition> {
+    if let Some(start) = &answers.start {
+        started(&mut composition.main, start)?;
+    }
+    listening(composition, answers)
+}
+
+/// A start command as a person types it: for Go what follows the program, for Node what runs.
+fn started(project: &mut Project, start: &str) -> Result<()> {
+    let because = Evidence::told(format!("`--start \"{start}\"`"));
+    let command = command::parse(start);
+    let simple = command.program().filter(|_| !command.needs_shell && command.commands.len() == 1);
+    match &mut project.stack {
+        Stack::Go(facts) => {
+            let simple = simple.filter(|simple| simple.env.is_empty()).ok_or_else(|| {
+                refused(start, "a Go program is started without a shell")
+                    .help("give the words behind the program alone")
+            })?;
+            let own = simple
+                .argv
+                .first()
+                .is_some_and(|word| Utf8Path::new(word).file_name() == Some(&facts.binary));
+            let args = simple.argv.iter().skip(usize::from(own));
+            facts.args = args.map(|word| Found::new(word.clone(), because.clone())).collect();
+        }
+        Stack::Node(facts) => {
+            let value = simple.and_then(direct);
+            let value = value.unwrap_or_else(|| Start { shell: Some(start.to_owned()), ..Start::default() });
+            facts.site = None;
+            facts.start = Some(Found::new(value, because));
+        }
+        Stack::Static(_) => {
+            return Err(refused(start, "files are served by a web server, which starts by itself"));
+        }
+    }
+    Ok(())
+}
+
+/// A file that node or bun runs needs no shell; scripts and programs of packages do.
+fn direct(simple: &command::Simple) -> Option<Start> {
+    let runs = simple.runs().filter(|runs| runs.runtime == "node" || runs.runtime == "bun");
+    let argv: Vec<String> = match runs {
+        Some(runs) => runs.flags.into_iter().chain([runs.file]).chain(runs.args).collect(),
+        None if simple.argv.first().is_some_and(|word| is_script(word)) => simple.argv.clone(),
+        None => return None,
+    };
+    Some(Start { argv, env: simple.env.clone(), shell: None })
+}
+
+fn is_script(word: &str) -> bool {
+    Utf8Path::new(word).extension().is_some_and(|ending| ["js", "mjs", "cjs", "ts"].contains(&ending))
+}
+
+fn refused(start: &str, why: &str) -> Error {
+    Error::new(ErrorKind::Refused, format!("`--start \"{start}\"` cannot work here: {why}"))
+}
+
+/// The port that a person gave stands over the one that was found; the variable that sets it stays.
+fn listening(mut composition: Composition, answers: &Answers) -> Result<Composition> {
+    let Some(port) = answers.port else { return Ok(composition) };
+    if composition.main.stack.web_server().is_some_and(|server| !server.whole && !server.template) {
+        let why = format!(
+            "`--port {port}` cannot work here: the port stands in the project's own nginx configuration"
+        );
+        return Err(Error::new(ErrorKind::Refused, why).help("change its listen line"));
+    }
+    let found = composition.main.listen.first();
+    let variable = found.and_then(|listen| listen.value.variable.clone());
+    let same = found.is_some_and(|listen| listen.value.port == port && !listen.value.must_set);
+    let value = Listen { port, must_set: variable.is_some() && !same, variable };
+    composition.main.listen = vec![Found::new(value, Evidence::told(format!("`--port {port}`")))];
+    Ok(composition)
+}
