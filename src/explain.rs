@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::answers::Settings;
 use crate::facts::{Evidence, Found, Project, Stack};
 use crate::generate::Generated;
 use crate::text::comment;
@@ -175,17 +176,18 @@ fn reason(evidence: &Evidence) -> String {
 
 /// The facts as the lock keeps them: values and their keys, no line numbers, so that an edit elsewhere changes nothing.
 #[must_use]
-pub fn locked(generated: &Generated) -> Vec<String> {
-    let mut lines: Vec<String> = generated
-        .service
-        .decisions
-        .iter()
-        .map(|decision| fact(&decision.about, &decision.taken, &decision.because))
-        .collect();
-    lines.extend(
-        rows(&generated.composition.main).iter().map(|row| fact(&row.about, &row.value, &row.because)),
-    );
-    lines
+pub fn locked(generated: &Generated, settings: &Settings) -> Vec<String> {
+    let decisions = generated.service.decisions.iter();
+    let decisions = decisions.map(|decision| fact(&decision.about, &decision.taken, &decision.because));
+    let main = rows(&generated.composition.main);
+    let main = main.iter().map(|row| fact(&row.about, &row.value, &row.because));
+    let ends = generated.composition.front_ends.iter().flat_map(|end| {
+        let of_it =
+            |row: Row| fact(&format!("{} of {}", row.about, end.project.root), &row.value, &row.because);
+        rows(&end.project).into_iter().map(of_it)
+    });
+    let asked = settings.wishes().named().into_iter().map(|(about, value)| format!("{about} = {value}"));
+    decisions.chain(main).chain(ends).chain(asked).collect()
 }
 
 fn fact(about: &str, value: &str, because: &[Evidence]) -> String {

@@ -61,13 +61,15 @@ fn a_dockerfile_of_theirs_is_not_touched_without_force() {
 }
 
 #[test]
-fn an_edit_is_not_lost() {
+fn init_again_is_update() {
     let dir = server();
     assert_eq!(dir.run(&["init", "{}"]).code, 0);
-    let edited = dir.read("Dockerfile").unwrap() + "# mine\n";
-    dir.put("Dockerfile", &edited);
-    fails(&dir, &["init", "{}"], &["was edited since dfgen wrote it"]);
-    assert_eq!(dir.read("Dockerfile"), Some(edited));
+    dir.put("Dockerfile", &(dir.read("Dockerfile").unwrap() + "# mine\n"));
+    dir.put("go.mod", &MODULE.replace("1.26", "1.27"));
+    let ran = dir.run(&["init", "{}"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let text = dir.read("Dockerfile").unwrap();
+    assert!(text.contains("golang:1.27-") && text.ends_with("# mine\n"), "{text}");
 }
 
 #[test]

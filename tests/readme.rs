@@ -93,7 +93,8 @@ fn the_template_overrides_one_block() {
 /// Every flag that the README names exists, and every flag is named.
 #[test]
 fn the_flags_are_the_programs_own() {
-    let help = Dir::new(&[]).run(&["init", "--help"]).stdout;
+    let verbs = ["init", "update", "check", "explain"];
+    let help: String = verbs.iter().map(|verb| Dir::new(&[]).run(&[verb, "--help"]).stdout).collect();
     let flags = |text: &str| -> std::collections::BTreeSet<String> {
         text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
             .filter(|word| word.starts_with("--") && word.len() > 3)

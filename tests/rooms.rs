@@ -218,8 +218,10 @@ fn imports_point_one_way() {
         "plan",
         "render",
         "emit",
+        "merge",
         "generate",
         "explain",
+        "update",
         "report",
         "cli",
     ];

@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
+pub mod pieces;
 pub mod words;
 
+pub use pieces::{Piece, PieceKind, pieces};
 pub use words::{Decoded, decode};
 
 /// A Dockerfile, or a .dockerignore, that Docker would refuse.

@@ -1,5 +1,6 @@
 //! `dfgen.lock`: what dfgen wrote and what it was made from. It is committed, and read in a review.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -20,8 +21,6 @@ pub const SCHEMA: u32 = 1;
 pub struct Lock {
     /// See [`SCHEMA`].
     pub schema: u32,
-    /// The version of dfgen that wrote it.
-    pub dfgen: String,
     /// A row a service.
     #[serde(default, rename = "service")]
     pub services: Vec<LockedService>,
@@ -33,7 +32,12 @@ pub struct Lock {
 pub struct LockedService {
     /// Its folder; `.` is the repository's own.
     pub root: String,
-    /// The facts and table defaults that the files rest on, one a line: `go version = 1.26 (the go line of go.mod)`.
+    /// The version of dfgen that wrote these files last.
+    pub dfgen: String,
+    /// What dfgen's tables said where the repository says nothing: it stays until `dfgen update --upgrade`.
+    #[serde(default)]
+    pub defaults: BTreeMap<String, String>,
+    /// The facts that the files rest on, one a line: `go version = 1.26 (the go line of go.mod)`.
     pub facts: Vec<String>,
     /// Its files.
     #[serde(rename = "file")]
@@ -54,7 +58,21 @@ pub struct LockedFile {
 
 impl Default for Lock {
     fn default() -> Self {
-        Self { schema: SCHEMA, dfgen: env!("CARGO_PKG_VERSION").to_owned(), services: Vec::new() }
+        Self { schema: SCHEMA, services: Vec::new() }
+    }
+}
+
+/// The version of this dfgen.
+#[must_use]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}
+
+impl LockedService {
+    /// The row of a file.
+    #[must_use]
+    pub fn file(&self, path: &Utf8Path) -> Option<&LockedFile> {
+        self.files.iter().find(|file| file.path == path)
     }
 }
 
@@ -89,8 +107,9 @@ impl Lock {
             )
             .help("install a newer dfgen"));
         }
-        if semver::Version::parse(&lock.dfgen).is_err() {
-            return Err(Error::broken(place, None, format!("`dfgen = \"{}\"` is no version", lock.dfgen))
+        let odd = lock.services.iter().find(|service| semver::Version::parse(&service.dfgen).is_err());
+        if let Some(odd) = odd {
+            return Err(Error::broken(place, None, format!("`dfgen = \"{}\"` is no version", odd.dfgen))
                 .help(WAY_OUT));
         }
         match lock.services.iter().flat_map(|one| &one.files).find(|file| sha256(&file.base) != file.sha256) {
@@ -114,20 +133,24 @@ impl Lock {
     /// The row of a file.
     #[must_use]
     pub fn file(&self, path: &Utf8Path) -> Option<&LockedFile> {
-        self.services.iter().flat_map(|service| &service.files).find(|file| file.path == path)
+        self.services.iter().find_map(|service| service.file(path))
+    }
+
+    /// The row of a service.
+    #[must_use]
+    pub fn service(&self, root: &str) -> Option<&LockedService> {
+        self.services.iter().find(|service| service.root == root)
     }
 
     /// Puts a service's row in the place of its former one, the rows sorted by folder.
     pub fn put(&mut self, service: LockedService) {
-        env!("CARGO_PKG_VERSION").clone_into(&mut self.dfgen);
         self.services.retain(|one| one.root != service.root);
         self.services.push(service);
         self.services.sort_by(|one, other| one.root.cmp(&other.root));
     }
 }
 
-const WAY_OUT: &str =
-    "take one side of it, or remove it and run `dfgen init --force`, which keeps a backup of the Dockerfile";
+const WAY_OUT: &str = "`dfgen update --rebase-lock` makes it anew: the files stay as they are, and what differs in them is yours";
 
 /// The SHA-256 of a text, in hexadecimal.
 #[must_use]
@@ -146,7 +169,13 @@ mod tests {
     fn lock() -> Lock {
         let mut lock = Lock::default();
         let files = vec![LockedFile::new("Dockerfile".into(), "FROM scratch\nRUN '''x'''\n")];
-        lock.put(LockedService { root: ".".into(), facts: vec!["port = 80".into()], files });
+        lock.put(LockedService {
+            root: ".".into(),
+            dfgen: version(),
+            defaults: BTreeMap::from([("debian".into(), "trixie".into())]),
+            facts: vec!["port = 80".into()],
+            files,
+        });
         lock
     }
 

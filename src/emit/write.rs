@@ -1,44 +1,27 @@
 //! The only writer. A run writes all of its files or none: texts go into temporary files beside their targets first,
 //! and only when every one of them is on disk are they renamed, the lock last.
+//!
+//! A run that was killed in between leaves old and new files, each whole, and the old lock: the next run merges to the same
+//! end. What it left beside them is removed by the next one, which has the folder to itself.
 
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::lock::{self, Lock, LockedFile, LockedService};
+use super::lock::{self, Lock};
 use crate::error::{Error, ErrorKind, Result};
 
-/// A file to write, relative to the repository.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Output {
-    /// Where.
-    pub path: Utf8PathBuf,
-    /// The text.
-    pub text: String,
-    /// What dfgen rendered, where a person's lines are merged into the text: it is what the lock keeps, and what is
-    /// there may be replaced.
-    pub merged: Option<String>,
-}
-
-/// What became of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
-    /// It was not there.
-    Created,
-    /// It was dfgen's own, or was to be replaced.
-    Replaced,
-    /// It says that already.
-    Unchanged,
-}
-
-/// Whether what is there may be replaced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Force {
-    /// Only what dfgen wrote and nobody edited.
-    No,
-    /// Anything; a backup stays.
-    Yes,
+/// Everything that one run writes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Batch {
+    /// Files and their texts, relative to the repository.
+    pub files: Vec<(Utf8PathBuf, String)>,
+    /// Files that are replaced though dfgen did not write what is there: a copy stays beside each.
+    pub backups: Vec<Utf8PathBuf>,
+    /// The lock.
+    pub lock: Option<Lock>,
 }
 
 /// Reads `dfgen.lock`, if there is one.
@@ -49,88 +32,35 @@ pub fn read_lock(root: &Path) -> Result<Option<Lock>> {
     current(root, lock::FILE.into())?.map(|text| Lock::parse(&text)).transpose()
 }
 
-/// Writes the files of a service, then the lock.
+/// Keeps other runs out of the folder until the value is gone, also where the process is killed. Where the system cannot
+/// lock a folder, runs are not kept apart.
+#[must_use]
+pub fn alone(root: &Path) -> Option<File> {
+    let folder = File::open(root).ok()?;
+    folder.lock().ok().map(|()| folder)
+}
+
+/// Writes files that differ from what is there, the lock last.
 ///
 /// # Errors
-/// A file is not dfgen's to replace, or the disk refuses; then nothing was written.
-pub fn write(
-    root: &Path,
-    mut lock: Lock,
-    row: LockedService,
-    files: &[Output],
-    force: Force,
-) -> Result<Vec<Fate>> {
+/// A link leads out of the repository, or the disk refuses; then nothing was written.
+pub fn write(root: &Path, batch: &Batch) -> Result<()> {
     let mut pending = Vec::new();
-    let mut fates = Vec::new();
-    let mut backups = Vec::new();
-    for file in files {
-        inside(root, &file.path)?;
-        let there = current(root, &file.path)?;
-        let fresh = with_ends_of(there.as_deref(), &file.text);
-        fates.push(fate(&lock, file, &fresh, there.as_deref(), force)?);
-        if there.as_deref() == Some(fresh.as_str()) {
-            continue;
+    for path in &batch.backups {
+        let there = current(root, path)?;
+        pending.extend(there.map(|text| (backup_name(root, path), text)));
+    }
+    let lock = batch.lock.as_ref().map(|lock| (Utf8PathBuf::from(lock::FILE), lock.to_text()));
+    for (path, text) in batch.files.iter().cloned().chain(lock) {
+        inside(root, &path)?;
+        if current(root, &path)?.as_deref() != Some(text.as_str()) {
+            pending.push((root.join(path), text));
         }
-        let wrote =
-            |there: &String| lock.file(&file.path).is_some_and(|locked| same_lines(&locked.base, there));
-        let ours = there.as_ref().is_some_and(wrote);
-        if let Some(text) = there.filter(|_| !ours && file.merged.is_none()) {
-            backups.push((backup_name(root, &file.path), text));
-        }
-        pending.push((root.join(&file.path), fresh));
     }
-    inside(root, lock::FILE.into())?;
-    lock.put(row);
-    let text = lock.to_text();
-    if current(root, lock::FILE.into())?.as_deref() != Some(text.as_str()) {
-        pending.push((root.join(lock::FILE), text));
+    for (path, _) in &pending {
+        sweep(path);
     }
-    commit(backups.into_iter().chain(pending).collect())?;
-    Ok(fates)
-}
-
-/// The lock's row of a service.
-#[must_use]
-pub fn row(root: &Utf8Path, facts: Vec<String>, files: &[Output]) -> LockedService {
-    let root = if root.as_str().is_empty() { "." } else { root.as_str() };
-    let files = files.iter().filter(|file| file.path != crate::answers::FILE);
-    let files =
-        files.map(|file| LockedFile::new(&file.path, file.merged.as_ref().unwrap_or(&file.text))).collect();
-    LockedService { root: root.to_owned(), facts, files }
-}
-
-/// The text with the line ends of what is there: git may have checked it out with those of Windows.
-#[must_use]
-pub fn with_ends_of(there: Option<&str>, text: &str) -> String {
-    match there {
-        Some(there) if there.contains("\r\n") => text.replace("\r\n", "\n").replace('\n', "\r\n"),
-        _ => text.to_owned(),
-    }
-}
-
-fn same_lines(one: &str, other: &str) -> bool {
-    one == other || one == other.replace("\r\n", "\n")
-}
-
-fn fate(lock: &Lock, file: &Output, fresh: &str, there: Option<&str>, force: Force) -> Result<Fate> {
-    let Some(there) = there else { return Ok(Fate::Created) };
-    if there == fresh {
-        return Ok(Fate::Unchanged);
-    }
-    match lock.file(&file.path) {
-        _ if force == Force::Yes || file.merged.is_some() => Ok(Fate::Replaced),
-        Some(locked) if same_lines(&locked.base, there) => Ok(Fate::Replaced),
-        Some(_) => {
-            Err(Error::new(ErrorKind::Refused, "was edited since dfgen wrote it, and the fresh text differs")
-                .at(&file.path, None)
-                .help("`--diff` shows what would change")
-                .help("`--force` replaces it and keeps a backup beside it"))
-        }
-        None => Err(Error::new(ErrorKind::Refused, "is there, and dfgen did not write it")
-            .at(&file.path, None)
-            .help("`--diff` shows what dfgen would write instead; `--stdout` prints it")
-            .help("`--output PATH` writes beside it; `--force` replaces it and keeps a backup")),
-    }
+    commit(pending)
 }
 
 /// A file's text as it is on disk now; `None` where there is none.
@@ -199,14 +129,36 @@ fn commit(files: Vec<(PathBuf, String)>) -> Result<()> {
         std::fs::rename(&pending.temporary, &pending.target)
             .map_err(|error| refused(&pending.target, &error))?;
         pending.done = true;
+        // The name is on disk before the next one changes. A file system that cannot promise it has written all the same.
+        let _ = pending.target.parent().map(|folder| File::open(folder).and_then(|folder| folder.sync_all()));
     }
     Ok(())
+}
+
+/// What stands in front of the number of the process in the name of a temporary file.
+fn temporary_prefix(target: &Path) -> String {
+    format!(".{}.dfgen-", target.file_name().and_then(|name| name.to_str()).unwrap_or("file"))
+}
+
+/// Removes what a run that was killed left beside a file.
+#[expect(clippy::disallowed_methods, reason = "looks for its own leftovers, in the folder that it writes to")]
+fn sweep(path: &Path) {
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let prefix = temporary_prefix(&target);
+    let listed = target.parent().and_then(|folder| std::fs::read_dir(folder).ok());
+    for entry in listed.into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let number = name.to_str().and_then(|name| name.strip_prefix(&prefix));
+        if number.is_some_and(|number| number.parse::<u32>().is_ok()) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Writes the text beside the file that a link leads to, with that file's mode.
 fn stage(path: &Path, text: &str) -> Result<Pending> {
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let parent = target.parent().unwrap_or(Path::new("."));
+    let parent = &target.parent().unwrap_or(Path::new(".")).to_owned();
     let missing = |folder: &&Path| std::fs::symlink_metadata(folder).is_err();
     let folders: Vec<PathBuf> = parent
         .ancestors()
@@ -214,11 +166,10 @@ fn stage(path: &Path, text: &str) -> Result<Pending> {
         .filter(|one| !one.as_os_str().is_empty())
         .map(Path::to_owned)
         .collect();
-    std::fs::create_dir_all(parent).map_err(|error| refused(&target, &error))?;
-    let name = target.file_name().and_then(|name| name.to_str()).unwrap_or("file");
-    let temporary = parent.join(format!(".{name}.dfgen-{}", std::process::id()));
-    let mut file = std::fs::File::create_new(&temporary).map_err(|error| refused(&target, &error))?;
+    let temporary = parent.join(format!("{}{}", temporary_prefix(&target), std::process::id()));
     let pending = Pending { temporary, target, folders, done: false };
+    std::fs::create_dir_all(parent).map_err(|error| refused(&pending.target, &error))?;
+    let mut file = File::create_new(&pending.temporary).map_err(|error| refused(&pending.target, &error))?;
     file.write_all(text.as_bytes())
         .and_then(|()| {
             std::fs::metadata(&pending.target).map_or(Ok(()), |meta| file.set_permissions(meta.permissions()))
@@ -233,120 +184,4 @@ fn refused(path: &Path, error: &std::io::Error) -> Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn output(path: &str, text: &str) -> Output {
-        Output { path: path.into(), text: text.into(), merged: None }
-    }
-
-    fn run(root: &Path, files: &[Output], force: Force) -> Result<Vec<Fate>> {
-        let lock = read_lock(root)?.unwrap_or_default();
-        write(root, lock, row("".into(), vec![], files), files, force)
-    }
-
-    fn names(root: &Path) -> Vec<String> {
-        #[expect(clippy::disallowed_methods, reason = "looks at what was left behind")]
-        let mut names: Vec<String> = std::fs::read_dir(root)
-            .unwrap()
-            .map(|one| one.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
-    }
-
-    #[test]
-    fn writes_again_only_what_it_wrote() {
-        let tmp = tempfile::tempdir().unwrap();
-        let root = tmp.path();
-        assert_eq!(run(root, &[output("Dockerfile", "1\n")], Force::No), Ok(vec![Fate::Created]));
-        assert_eq!(run(root, &[output("Dockerfile", "1\n")], Force::No), Ok(vec![Fate::Unchanged]));
-        assert_eq!(run(root, &[output("Dockerfile", "2\n")], Force::No), Ok(vec![Fate::Replaced]));
-        #[expect(clippy::disallowed_methods, reason = "a person's edit")]
-        std::fs::write(root.join("Dockerfile"), "mine\n").unwrap();
-        assert_eq!(
-            run(root, &[output("Dockerfile", "3\n")], Force::No).unwrap_err().kind,
-            ErrorKind::Refused
-        );
-        assert_eq!(current(root, "Dockerfile".into()).unwrap().as_deref(), Some("mine\n"));
-        assert_eq!(run(root, &[output("Dockerfile", "3\n")], Force::Yes), Ok(vec![Fate::Replaced]));
-        assert_eq!(current(root, "Dockerfile.bak".into()).unwrap().as_deref(), Some("mine\n"));
-        assert_eq!(names(root), ["Dockerfile", "Dockerfile.bak", "dfgen.lock"]);
-    }
-
-    #[test]
-    fn line_ends_of_windows_are_no_edit_and_stay() {
-        let tmp = tempfile::tempdir().unwrap();
-        let root = tmp.path();
-        assert!(run(root, &[output("Dockerfile", "1\n2\n")], Force::No).is_ok());
-        #[expect(clippy::disallowed_methods, reason = "as git checks it out on Windows")]
-        std::fs::write(root.join("Dockerfile"), "1\r\n2\r\n").unwrap();
-        assert_eq!(run(root, &[output("Dockerfile", "1\n2\n")], Force::No), Ok(vec![Fate::Unchanged]));
-        assert_eq!(run(root, &[output("Dockerfile", "1\n3\n")], Force::No), Ok(vec![Fate::Replaced]));
-        assert_eq!(current(root, "Dockerfile".into()).unwrap().as_deref(), Some("1\r\n3\r\n"));
-        assert_eq!(names(root), ["Dockerfile", "dfgen.lock"]);
-    }
-
-    #[test]
-    fn a_failure_leaves_no_folder() {
-        let tmp = tempfile::tempdir().unwrap();
-        // The name of its temporary file is longer than a file system takes.
-        let long = "x".repeat(250);
-        let files = [output("a/b/Dockerfile", "1\n"), output(&long, "2\n")];
-        assert_eq!(run(tmp.path(), &files, Force::No).unwrap_err().kind, ErrorKind::Io);
-        assert!(names(tmp.path()).is_empty(), "{:?}", names(tmp.path()));
-    }
-
-    #[test]
-    fn a_refusal_writes_nothing() {
-        let tmp = tempfile::tempdir().unwrap();
-        let root = tmp.path();
-        #[expect(clippy::disallowed_methods, reason = "a file of theirs")]
-        std::fs::write(root.join("Dockerfile"), "theirs\n").unwrap();
-        let files = [output("a/.dockerignore", "x\n"), output("Dockerfile", "ours\n")];
-        assert_eq!(run(root, &files, Force::No).unwrap_err().kind, ErrorKind::Refused);
-        assert_eq!(names(root), ["Dockerfile"]);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn links_and_modes_are_kept() {
-        use std::os::unix::fs::{PermissionsExt, symlink};
-        let tmp = tempfile::tempdir().unwrap();
-        let root = tmp.path();
-        assert!(run(root, &[output("real", "1\n")], Force::No).is_ok());
-        std::fs::set_permissions(root.join("real"), std::fs::Permissions::from_mode(0o640)).unwrap();
-        symlink("real", root.join("Dockerfile")).unwrap();
-        assert!(run(root, &[output("Dockerfile", "2\n")], Force::Yes).is_ok());
-        assert!(root.join("Dockerfile").is_symlink());
-        assert_eq!(current(root, "real".into()).unwrap().as_deref(), Some("2\n"));
-        assert_eq!(root.join("real").metadata().unwrap().permissions().mode() & 0o777, 0o640);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn nothing_is_written_through_a_link_that_leads_out() {
-        use std::os::unix::fs::symlink;
-        let tmp = tempfile::tempdir().unwrap();
-        let (root, out) = (tmp.path().join("repo"), tmp.path().join("out"));
-        std::fs::create_dir_all(&root).unwrap();
-        std::fs::create_dir_all(&out).unwrap();
-        #[expect(clippy::disallowed_methods, reason = "a file of somebody else's")]
-        std::fs::write(out.join("rc"), "theirs\n").unwrap();
-        symlink(out.join("rc"), root.join("dfgen.toml")).unwrap();
-        symlink(&out, root.join("docker")).unwrap();
-        symlink(out.join("new"), root.join("Dockerfile")).unwrap();
-        let kept = Output { merged: Some("ours\n".into()), ..output("dfgen.toml", "ours\n") };
-        for file in [kept, output("docker/Dockerfile", "1\n"), output("Dockerfile", "1\n")] {
-            for force in [Force::No, Force::Yes] {
-                assert_eq!(
-                    run(&root, std::slice::from_ref(&file), force).unwrap_err().kind,
-                    ErrorKind::Refused
-                );
-            }
-        }
-        assert_eq!(names(&out), ["rc"]);
-        assert_eq!(current(&out, "rc".into()).unwrap().as_deref(), Some("theirs\n"));
-        assert_eq!(names(&root), ["Dockerfile", "dfgen.toml", "docker"]);
-    }
-}
+mod tests;

@@ -3,6 +3,10 @@
 mod read_back;
 mod told;
 
+pub use self::read_back::{Problem, problems};
+
+use std::collections::BTreeMap;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::answers::{Answers, Settings};
@@ -30,11 +34,11 @@ pub struct Generated {
     pub dockerignore: Utf8PathBuf,
     /// Its text.
     pub dockerignore_text: String,
-    /// What dfgen rendered, where the text holds the lines of one of the repository's own, too.
-    pub dockerignore_base: Option<String>,
+    /// The tables' defaults that this may rest on, for the lock.
+    pub defaults: BTreeMap<String, String>,
 }
 
-/// Reads a repository and makes the files of one service. `ours` gives the text that dfgen wrote at a path the last time.
+/// Reads a repository and makes the files of one service. `held` are the defaults that its lock keeps.
 ///
 /// # Errors
 /// A manifest is broken, nothing runs, a choice is open, what was asked for cannot work, or a template fails.
@@ -42,9 +46,10 @@ pub fn generate(
     repo: &Repo,
     service: Option<&Utf8Path>,
     settings: &Settings,
-    ours: &dyn Fn(&Utf8Path) -> Option<String>,
+    held: &BTreeMap<String, String>,
 ) -> Result<Generated> {
-    let knowledge = Knowledge::load(repo)?;
+    let mut knowledge = Knowledge::load(repo)?;
+    knowledge.hold(held);
     let answers = settings.answers(service.map(Utf8Path::to_owned));
     let wishes = settings.wishes();
     let composition = compose::compose(&Context { repo, knowledge: &knowledge, answers: &answers })?;
@@ -53,22 +58,18 @@ pub fn generate(
     plan::extras::add(&mut service, &composition, &knowledge, &wishes);
     ignore::fit(&mut service.ignore, &composition, &service.context, repo.files());
     let (dockerfile, dockerignore) = places(&service, settings.output.as_deref())?;
-    let last = ours(&dockerignore);
-    let theirs = repo.read(&dockerignore)?.filter(|text| last.as_deref() != Some(text.as_ref()));
     let templates = Templates::load(repo)?;
     let rendered = templates.render(&service, &knowledge.bases.headings)?;
-    let dockerignore_base = theirs.is_some().then(|| rendered.dockerignore.clone());
-    let ignore_text =
-        theirs.map_or(rendered.dockerignore.clone(), |own| merged(&own, &rendered.dockerignore));
-    read_back::read_back(repo, (&composition, &service), &rendered.dockerfile, &ignore_text, &dockerfile)?;
+    let ends = composition.front_ends.iter().map(|end| &end.project);
+    let languages = [&composition.main].into_iter().chain(ends).map(|project| project.language.as_str());
     Ok(Generated {
+        defaults: knowledge.defaults(languages),
         composition,
         service,
         dockerfile,
         dockerfile_text: rendered.dockerfile,
         dockerignore,
-        dockerignore_text: ignore_text,
-        dockerignore_base,
+        dockerignore_text: rendered.dockerignore,
     })
 }
 
@@ -103,22 +104,4 @@ fn places(service: &Service, output: Option<&Utf8Path>) -> Result<(Utf8PathBuf, 
         Utf8PathBuf::from(format!("{dockerfile}.dockerignore"))
     };
     Ok((dockerfile, ignore))
-}
-
-/// The lines of a .dockerignore of theirs stay as they are; what it lacks follows.
-fn merged(theirs: &str, ours: &str) -> String {
-    let known: Vec<&str> = theirs.lines().map(bare).collect();
-    let missing: Vec<&str> = ours
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#') && !known.contains(&bare(line)))
-        .collect();
-    if missing.is_empty() {
-        return theirs.to_owned();
-    }
-    let end = if theirs.is_empty() || theirs.ends_with('\n') { "" } else { "\n" };
-    format!("{theirs}{end}\n# Added for the Dockerfile beside it\n{}\n", missing.join("\n"))
-}
-
-fn bare(line: &str) -> &str {
-    line.trim().trim_start_matches("./").trim_matches('/')
 }

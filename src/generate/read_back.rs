@@ -5,43 +5,49 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::compose::Composition;
 use crate::emit::dockerignore::Patterns;
 use crate::emit::verify;
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::facts::Stack;
-use crate::plan::Service;
+use crate::generate::Generated;
 use crate::repo::Repo;
 
-/// Everything written is read back: a finding is a defect of the repository's own templates or of dfgen.
-///
-/// # Errors
-/// The first finding, at its line of the Dockerfile.
-pub(super) fn read_back(
-    repo: &Repo,
-    (composition, service): (&Composition, &Service),
-    dockerfile: &str,
-    ignore: &str,
-    place: &Utf8Path,
-) -> Result<()> {
+/// Something that would not build, or that dfgen promises not to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The line of the Dockerfile, counted from 1.
+    pub line: Option<u32>,
+    /// Lower case, names in back-ticks, no full stop.
+    pub message: String,
+    help: String,
+}
+
+impl Problem {
+    /// As the error that it is where dfgen wrote the text.
+    #[must_use]
+    pub fn error(self, place: &Utf8Path) -> Error {
+        Error::broken(place, self.line, format!("would not build: {}", self.message)).help(self.help)
+    }
+}
+
+/// Everything that is wrong with a Dockerfile and a .dockerignore for this service.
+#[must_use]
+pub fn problems(repo: &Repo, generated: &Generated, dockerfile: &str, ignore: &str) -> Vec<Problem> {
+    let (composition, context) = (&generated.composition, &generated.service.context);
     let files: Vec<Utf8PathBuf> = repo
-        .under(&service.context)
-        .filter_map(|file| file.strip_prefix(&service.context).ok().map(Utf8Path::to_owned))
+        .under(context)
+        .filter_map(|file| file.strip_prefix(context).ok().map(Utf8Path::to_owned))
         .collect();
-    if let Some(file) = hidden(composition, &service.context, ignore, &files) {
-        return Err(Error::broken(
-            place,
-            None,
-            format!("would not build: `{file}` is excluded by the .dockerignore"),
-        )
-        .help(format!("let it in: add `!{file}` to the .dockerignore")));
-    }
-    match verify::verify(dockerfile, ignore, &files).into_iter().next() {
-        None => Ok(()),
-        Some(finding) => Err(Error::broken(
-            place,
-            Some(finding.line),
-            format!("would not build: {}", finding.message),
-        )
-        .help("look at `--stdout`; a .dockerignore of the project's own may exclude what the build reads")),
-    }
+    let hidden = hidden(composition, context, ignore, &files).map(|file| Problem {
+        line: None,
+        message: format!("`{file}` is excluded by the .dockerignore"),
+        help: format!("let it in: add `!{file}` to the .dockerignore"),
+    });
+    let found = verify::verify(dockerfile, ignore, &files).into_iter().map(|finding| Problem {
+        line: Some(finding.line),
+        message: finding.message,
+        help: "look at `--stdout`; a .dockerignore of the project's own may exclude what the build reads"
+            .to_owned(),
+    });
+    hidden.into_iter().chain(found).collect()
 }
 
 /// A file that every build of this kind reads and that the .dockerignore hides: `COPY . .` would take what is left.

@@ -54,6 +54,14 @@ pub struct Toolchain {
     pub offers: BTreeMap<String, Vec<String>>,
 }
 
+impl Toolchain {
+    /// Whether there are images of a version.
+    #[must_use]
+    pub fn has(&self, version: &str) -> bool {
+        self.versions.iter().any(|one| one.version == version)
+    }
+}
+
 /// A version of a toolchain.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -98,6 +98,40 @@ impl Knowledge {
         })
     }
 
+    /// Puts defaults of an earlier table in the place of today's, where they can still be had: a Dockerfile that asks for
+    /// no version does not move because dfgen's tables did.
+    pub fn hold(&mut self, defaults: &BTreeMap<String, String>) {
+        for (name, value) in defaults {
+            let bases = &mut self.bases;
+            let mut versions = bases.toolchains.values().flat_map(|toolchain| &toolchain.versions);
+            match name.as_str() {
+                "debian" if versions.any(|version| version.suites.contains(value)) => {
+                    bases.debian.clone_from(value);
+                }
+                "alpine" if versions.any(|version| version.alpine.contains(value)) => {
+                    bases.alpine.clone_from(value);
+                }
+                language => {
+                    let toolchain = bases.toolchains.get_mut(language);
+                    if let Some(toolchain) = toolchain.filter(|one| one.default != *value && one.has(value)) {
+                        toolchain.default.clone_from(value);
+                        "dfgen.lock keeps it".clone_into(&mut toolchain.why);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The defaults that a service of these languages may rest on, for [`Knowledge::hold`].
+    #[must_use]
+    pub fn defaults<'a>(&self, languages: impl Iterator<Item = &'a str>) -> BTreeMap<String, String> {
+        let own = languages.filter_map(|language| {
+            Some((language.to_owned(), self.bases.toolchains.get(language)?.default.clone()))
+        });
+        let (debian, alpine) = (self.bases.debian.clone(), self.bases.alpine.clone());
+        own.chain([("debian".to_owned(), debian), ("alpine".to_owned(), alpine)]).collect()
+    }
+
     /// The table of a language that has code of its own.
     ///
     /// # Panics

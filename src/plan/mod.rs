@@ -38,6 +38,20 @@ pub struct Wishes {
     pub healthcheck: bool,
 }
 
+impl Wishes {
+    /// What differs from the default, for the lock.
+    #[must_use]
+    pub fn named(&self) -> Vec<(&'static str, &'static str)> {
+        let all = [
+            ("dependencies kept", "in layers", self.cache == CacheStyle::Layers),
+            ("debug target", "asked for", self.debug_target),
+            ("labels", "asked for", self.labels),
+            ("health check", "asked for", self.healthcheck),
+        ];
+        all.into_iter().filter(|(.., asked)| *asked).map(|(about, value, _)| (about, value)).collect()
+    }
+}
+
 /// One image: everything that its Dockerfile and .dockerignore say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {

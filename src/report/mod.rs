@@ -7,6 +7,11 @@ use crate::error::{Error, ErrorKind};
 use crate::explain;
 use crate::facts::{Evidence, Note};
 use crate::generate::Generated;
+use crate::update::{Fate, Plan, Service};
+
+mod plan;
+
+pub use self::plan::{check, conflicts, plan_json};
 
 /// The version of the JSON's schema.
 const SCHEMA: u32 = 1;
@@ -37,23 +42,54 @@ fn plain(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() && letter != '\n' { ' ' } else { letter }).collect()
 }
 
-/// What was found and written, and the two commands to type next.
+/// What was found and written, and the two commands to type next; for an update, what changed.
 #[must_use]
-pub fn summary(generated: &Generated, files: &[(String, &str)], path: &str) -> String {
+pub fn summary(plan: &Plan, path: &str, dry: bool) -> String {
+    let mut text: Vec<String> = plan.services.iter().map(|service| about(service, path, dry)).collect();
+    text.retain(|one| !one.is_empty());
+    plain(&text.join("\n"))
+}
+
+fn about(service: &Service, path: &str, dry: bool) -> String {
+    let generated = &service.generated;
     let mut lines = Vec::new();
-    for row in main_rows(generated) {
-        lines.push(format!("{:>10}  {}{}", row.about, row.value, explain::places(&row.because)));
+    if service.first {
+        for row in main_rows(generated) {
+            lines.push(format!("{:>10}  {}{}", row.about, row.value, explain::places(&row.because)));
+        }
+        for note in &generated.service.notes {
+            lines.push(format!("{:>10}  {}{}", "note", note.text, explain::places(&note.because)));
+        }
+    } else {
+        lines.extend(plan::update(service).into_iter().map(|(about, text)| format!("{about:>10}  {text}")));
     }
-    for note in &generated.service.notes {
-        lines.push(format!("{:>10}  {}{}", "note", note.text, explain::places(&note.because)));
+    for file in &service.files {
+        let from = file.moved_from.as_ref().map_or(String::new(), |from| format!(", from {from}"));
+        lines.push(format!("{:>10}  {}{from}", word(file.fate, dry), file.path));
     }
-    for (name, fate) in files {
-        lines.push(format!("{fate:>10}  {name}"));
+    if service.first {
+        lines.push(String::new());
+        lines.push(format!("{:>10}  {}", "build", build_line(generated, path)));
+        lines.push(format!("{:>10}  {}", "run", run_line(generated)));
     }
-    lines.push(String::new());
-    lines.push(format!("{:>10}  {}", "build", build_line(generated, path)));
-    lines.push(format!("{:>10}  {}", "run", run_line(generated)));
-    plain(&(lines.join("\n") + "\n"))
+    lines.join("\n") + "\n"
+}
+
+fn word(fate: Fate, dry: bool) -> &'static str {
+    match fate {
+        Fate::Created if dry => "would write",
+        Fate::Renewed if dry => "would rewrite",
+        Fate::Merged if dry => "would merge",
+        Fate::Replaced if dry => "would replace",
+        Fate::Created => "wrote",
+        Fate::Unchanged => "unchanged",
+        Fate::Renewed => "rewrote",
+        Fate::Merged => "merged",
+        Fate::Adopted => "adopted",
+        Fate::Replaced => "replaced",
+        Fate::Gone => "left out",
+        Fate::Conflict => "conflict",
+    }
 }
 
 fn main_rows(generated: &Generated) -> Vec<explain::Row> {

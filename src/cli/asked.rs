@@ -1,0 +1,149 @@
+//! What every verb can be asked: the repository, the answers, the form of the output.
+
+use std::path::PathBuf;
+
+use camino::Utf8PathBuf;
+use clap::{Args, ValueEnum};
+
+use crate::answers::{self, Settings};
+use crate::emit::write;
+use crate::error::{Error, ErrorKind, Result};
+use crate::repo::Repo;
+use crate::update::Locks;
+
+#[derive(Debug, Args)]
+pub(super) struct Asked {
+    /// The repository
+    #[arg(default_value = ".")]
+    pub(super) path: PathBuf,
+    /// The runtime image's kind [default: auto]
+    #[arg(long, value_enum)]
+    base: Option<Base>,
+    /// The service's folder, relative to PATH
+    #[arg(long, value_name = "FOLDER", allow_hyphen_values = true)]
+    service: Option<Utf8PathBuf>,
+    /// The port that the program listens on
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    port: Option<u16>,
+    /// The start command
+    #[arg(long, value_name = "CMD", allow_hyphen_values = true)]
+    start: Option<String>,
+    /// The program among several
+    #[arg(long, value_name = "NAME")]
+    bin: Option<String>,
+    /// Keep dependencies in cache mounts or in layers alone [default: mounts]
+    #[arg(long, value_enum)]
+    cache: Option<Cache>,
+    /// Where the Dockerfile goes, relative to PATH
+    #[arg(long, value_name = "FILE")]
+    output: Option<Utf8PathBuf>,
+    /// Add a target `debug` with a shell
+    #[arg(long)]
+    debug_target: bool,
+    /// Add OCI labels and a VERSION build argument
+    #[arg(long)]
+    labels: bool,
+    /// Add a HEALTHCHECK
+    #[arg(long)]
+    healthcheck: bool,
+    /// How to tell what was found
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Base {
+    Auto,
+    Distroless,
+    Slim,
+    Alpine,
+    Scratch,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Cache {
+    Mounts,
+    Layers,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    Text,
+    Json,
+}
+
+fn word(value: &impl ValueEnum) -> Option<String> {
+    value.to_possible_value().map(|value| value.get_name().to_owned())
+}
+
+/// A service's folder and the answers for it.
+pub(super) type Wanted = (Option<Utf8PathBuf>, Settings);
+
+/// The repository as it is: its files, the answers and the lock that it keeps.
+pub(super) struct There {
+    pub(super) repo: Repo,
+    pub(super) kept: Option<String>,
+    pub(super) locks: Locks,
+}
+
+impl Asked {
+    /// Reads the repository.
+    pub(super) fn there(&self, rebase: bool) -> Result<There> {
+        let repo = Repo::open(&self.path)?;
+        // Not from the list of files: where git ignores it, the answers are no less there, and are written again.
+        let kept = write::current(&self.path, answers::FILE.into())?
+            .map(|text| text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned));
+        let locks = Locks::read(&self.path, rebase)?;
+        Ok(There { repo, kept, locks })
+    }
+
+    /// The one service that is meant.
+    pub(super) fn one(&self, there: &There) -> Result<Wanted> {
+        answers::settle(there.kept.as_deref(), self.service.clone(), self.flags())
+    }
+
+    /// The service that is named; else all that the lock knows; where there is no lock, the one that `init` would take.
+    pub(super) fn all(&self, there: &There) -> Result<Vec<Wanted>> {
+        let locks = [&there.locks.base, &there.locks.other];
+        let mut known: Vec<&str> = locks
+            .into_iter()
+            .flatten()
+            .flat_map(|lock| &lock.services)
+            .map(|one| one.root.as_str())
+            .collect();
+        known.sort_unstable();
+        known.dedup();
+        if self.service.is_some() || known.is_empty() {
+            return Ok(vec![self.one(there)?]);
+        }
+        if known.len() > 1 && self.flags() != Settings::default() {
+            let error = Error::new(ErrorKind::Choice, "these flags would be the answers of several services");
+            return Err(known.iter().fold(error, |error, root| error.help(format!("`--service {root}`"))));
+        }
+        let settled = |root: &&str| {
+            answers::settle(there.kept.as_deref(), Some(Utf8PathBuf::from(*root)), self.flags())
+        };
+        known.iter().map(settled).collect()
+    }
+
+    /// `dfgen.toml` with what the flags said, where that is new.
+    pub(super) fn answers(&self, there: &There, wanted: &[Wanted]) -> Result<Option<String>> {
+        let named = wanted.first().filter(|_| wanted.len() == 1).and_then(|(service, _)| service.as_deref());
+        let named = named.filter(|_| self.service.is_some());
+        answers::keep(there.kept.as_deref(), named, &self.flags())
+    }
+
+    fn flags(&self) -> Settings {
+        Settings {
+            base: self.base.as_ref().and_then(word),
+            port: self.port,
+            start: self.start.clone(),
+            bin: self.bin.clone(),
+            cache: self.cache.as_ref().and_then(word),
+            output: self.output.clone(),
+            debug_target: self.debug_target.then_some(true),
+            labels: self.labels.then_some(true),
+            healthcheck: self.healthcheck.then_some(true),
+        }
+    }
+}

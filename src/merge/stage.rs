@@ -1,0 +1,236 @@
+//! The merge proper: stage against stage, and in each, instruction against instruction.
+//!
+//! What one side left alone is taken from the other. Where both changed something, their words are woven; where that cannot
+//! be, or where one changed what the other took out, a person has to look.
+
+use std::ops::Range;
+
+use super::align;
+use super::outline::{Outline, Stage, Unit};
+use super::sequence::Walk;
+use super::{Side, Stretch, plain, weave};
+
+/// Merges three outlines.
+pub(super) fn merge(base: &Outline, yours: &Outline, fresh: &Outline) -> Vec<Stretch> {
+    let (base, yours, fresh) = (&base.stages, &yours.stages, &fresh.stages);
+    let your = Walk::new(align::stages(base, yours), yours.len());
+    let new = Walk::new(align::stages(base, fresh), fresh.len());
+    let mut out = Vec::new();
+    for at in 0..=base.len() {
+        added(&mut out, &texts(yours, your.inserted(at)), &texts(fresh, new.inserted(at)));
+        let Some(was) = base.get(at) else { break };
+        let mine = your.partner(at).and_then(|at| yours.get(at));
+        let theirs = new.partner(at).and_then(|at| fresh.get(at));
+        match (mine, theirs) {
+            (Some(mine), Some(theirs)) => Within::new(was, mine, theirs).merge(&mut out),
+            (mine, theirs) => {
+                out.extend(taken_out(
+                    [Some(was), mine, theirs].map(|one| one.map(Stage::text)),
+                    "this stage",
+                ));
+            }
+        }
+    }
+    out
+}
+
+fn texts(stages: &[Stage], range: Range<usize>) -> String {
+    stages.get(range).unwrap_or_default().iter().map(Stage::text).collect()
+}
+
+/// Stages that one side, or both, put in at one place: which comes last decides what a build makes.
+fn added(out: &mut Vec<Stretch>, yours: &str, fresh: &str) {
+    out.extend(match (yours, fresh) {
+        ("", "") => None,
+        (yours, "") => Some(Stretch::new(Side::Yours, ["", yours, ""])),
+        ("", fresh) => Some(Stretch::new(Side::Fresh, ["", "", fresh])),
+        (yours, fresh) if plain(yours) == plain(fresh) => Some(Stretch::new(Side::Both, ["", yours, fresh])),
+        (yours, fresh) => Some(Stretch::conflict(["", yours, fresh], "both put a stage in here")),
+    });
+}
+
+/// Something that at least one side took out.
+fn taken_out([base, yours, fresh]: [Option<String>; 3], what: &str) -> Option<Stretch> {
+    let base = base.unwrap_or_default();
+    let left_alone = |side: &Option<String>| side.as_ref().is_some_and(|side| plain(side) == plain(&base));
+    let sides = [base.as_str(), yours.as_deref().unwrap_or_default(), fresh.as_deref().unwrap_or_default()];
+    match (&yours, &fresh) {
+        (None, None) => None,
+        (Some(_), None) if left_alone(&yours) => Some(Stretch::new(Side::Fresh, sides)),
+        (None, Some(_)) if left_alone(&fresh) => Some(Stretch::new(Side::Yours, sides)),
+        (Some(_), _) => {
+            Some(Stretch::conflict(sides, format!("you changed {what}, and dfgen leaves it out now")))
+        }
+        (None, _) => Some(Stretch::conflict(
+            sides,
+            format!("you took {what} out, and dfgen writes it differently now"),
+        )),
+    }
+}
+
+/// One stage on its three sides.
+struct Within<'a> {
+    base: &'a [Unit],
+    yours: &'a [Unit],
+    fresh: &'a [Unit],
+    your: Walk,
+    new: Walk,
+}
+
+impl<'a> Within<'a> {
+    fn new(base: &'a Stage, yours: &'a Stage, fresh: &'a Stage) -> Self {
+        let (base, yours, fresh) = (&base.units, &yours.units, &fresh.units);
+        let your = Walk::new(align::units(base, yours), yours.len());
+        let new = Walk::new(align::units(base, fresh), fresh.len());
+        Self { base, yours, fresh, your, new }
+    }
+
+    fn merge(&self, out: &mut Vec<Stretch>) {
+        for at in 0..=self.base.len() {
+            self.slot(at, out);
+            let Some(was) = self.base.get(at) else { break };
+            let yours = self.your.partner(at).and_then(|at| self.yours.get(at));
+            let fresh = self.new.partner(at).and_then(|at| self.fresh.get(at));
+            out.extend(match (yours, fresh) {
+                (Some(yours), Some(fresh)) => Some(kept(was, yours, fresh)),
+                (None, Some(fresh)) if self.moved_to(was).is_some() => {
+                    Some(Stretch::new(Side::Yours, [&was.text, "", &fresh.text]))
+                }
+                (None, Some(fresh)) if was.is_comment() => {
+                    Some(Stretch::new(Side::Yours, [&was.text, "", &fresh.text]))
+                }
+                (Some(yours), None)
+                    if was.is_comment() && !self.heads_what_is_gone(at) && yours.key != was.key =>
+                {
+                    Some(Stretch::new(Side::Yours, [&was.text, &yours.text, ""]))
+                }
+                (yours, fresh) => {
+                    let text = |unit: Option<&Unit>| unit.map(|unit| unit.text.clone());
+                    taken_out([Some(was), yours, fresh].map(text), "this")
+                }
+            });
+        }
+    }
+
+    /// What was put in before the base's `at`.
+    fn slot(&self, at: usize, out: &mut Vec<Stretch>) {
+        let (mine, theirs) = (self.your.inserted(at), self.new.inserted(at));
+        let yours: Vec<Unit> =
+            self.yours.get(mine.clone()).unwrap_or_default().iter().map(|one| self.followed(one)).collect();
+        let fresh = self.fresh.get(theirs.clone()).unwrap_or_default();
+        let stray = (!blank(&yours) && self.is_stray(at, &self.your, &self.new, &mine, self.yours))
+            || (!blank(fresh) && self.is_stray(at, &self.new, &self.your, &theirs, self.fresh));
+        let (mine, theirs) = (self.joined_yours(&mine), joined(fresh));
+        if stray {
+            out.push(Stretch::conflict(
+                ["", &mine, &theirs],
+                "what stood around this is gone on the other side",
+            ));
+            return;
+        }
+        both(out, &yours, fresh, &mine);
+    }
+
+    fn joined_yours(&self, range: &Range<usize>) -> String {
+        joined(self.yours.get(range.clone()).unwrap_or_default())
+    }
+
+    /// Whether what a side put in has lost its place: what stood before and behind it is gone on the other side; a comment,
+    /// what it was written above.
+    fn is_stray(&self, at: usize, own: &Walk, other: &Walk, range: &Range<usize>, side: &[Unit]) -> bool {
+        let instruction = |at: &usize| self.base.get(*at).is_some_and(Unit::is_instruction);
+        let gone = |at: usize| other.partner(at).is_none();
+        let before = (0..at).rev().find(instruction);
+        let behind = (at..self.base.len()).filter(|at| own.partner(*at).is_some()).find(instruction);
+        let comments = side.get(range.clone()).unwrap_or_default().iter().all(Unit::is_comment);
+        let headed = behind.filter(|at| own.partner(*at) == Some(range.end));
+        match (before, behind) {
+            _ if comments && headed.is_some() => headed.is_some_and(gone),
+            (Some(before), Some(behind)) => gone(before) && gone(behind),
+            (Some(one), None) | (None, Some(one)) => gone(one),
+            (None, None) => false,
+        }
+    }
+
+    /// Whether a comment of the base stands above an instruction that is not written any more.
+    fn heads_what_is_gone(&self, at: usize) -> bool {
+        let below = (at..self.base.len()).find(|at| self.base.get(*at).is_some_and(|one| !one.is_comment()));
+        below.is_some_and(|at| {
+            self.base.get(at).is_some_and(Unit::is_instruction) && self.new.partner(at).is_none()
+        })
+    }
+
+    /// Where you moved an instruction to, as it was.
+    fn moved_to(&self, was: &Unit) -> Option<usize> {
+        let same = |one: &Unit| one.is_instruction() && one.key == was.key;
+        if !was.is_instruction() || self.base.iter().filter(|one| same(one)).count() != 1 {
+            return None;
+        }
+        let mut places = self.yours.iter().enumerate().filter(|(_, one)| same(one)).map(|(at, _)| at);
+        places.next().filter(|_| places.next().is_none())
+    }
+
+    /// An instruction that you moved, as dfgen writes it now.
+    fn followed(&self, unit: &Unit) -> Unit {
+        let from = self.base.iter().position(|one| one.key == unit.key && self.moved_to(one).is_some());
+        let fresh = from.and_then(|at| self.new.partner(at)).and_then(|at| self.fresh.get(at));
+        fresh.unwrap_or(unit).clone()
+    }
+}
+
+fn blank(units: &[Unit]) -> bool {
+    units.iter().all(Unit::is_blank)
+}
+
+fn joined(units: &[Unit]) -> String {
+    units.iter().map(|unit| unit.text.as_str()).collect()
+}
+
+/// A piece that all three sides have.
+fn kept(base: &Unit, yours: &Unit, fresh: &Unit) -> Stretch {
+    let sides = [base.text.as_str(), &yours.text, &fresh.text];
+    if yours.key == fresh.key || (base.key == yours.key && base.key == fresh.key) {
+        return Stretch::new(Side::Both, sides);
+    }
+    if fresh.key == base.key {
+        return Stretch::new(Side::Yours, sides);
+    }
+    if yours.key == base.key {
+        return Stretch::new(Side::Fresh, sides);
+    }
+    match weave::weave(base, yours, fresh) {
+        Some(text) => Stretch { text, ..Stretch::new(Side::Woven, sides) },
+        // A comment does nothing: yours stands.
+        None if base.is_comment() => Stretch::new(Side::Yours, sides),
+        None => Stretch::conflict(sides, "both changed this"),
+    }
+}
+
+/// What both sides put in at one place: both can be had where their order does not matter, dfgen's first.
+fn both(out: &mut Vec<Stretch>, yours: &[Unit], fresh: &[Unit], original: &str) {
+    let same = |unit: &Unit, others: &[Unit]| others.iter().any(|one| one.key == unit.key);
+    let extra: Vec<&Unit> = yours.iter().filter(|unit| unit.is_blank() || !same(unit, fresh)).collect();
+    let (mine, theirs) = (joined(yours), joined(fresh));
+    if yours.is_empty() && fresh.is_empty() {
+        return;
+    }
+    if fresh.is_empty() {
+        out.push(Stretch { text: mine, ..Stretch::new(Side::Yours, ["", original, ""]) });
+    } else if yours.is_empty() {
+        out.push(Stretch::new(Side::Fresh, ["", "", &theirs]));
+    } else if extra.iter().all(|unit| unit.is_blank()) && extra.len() < yours.len() {
+        // You put in what dfgen writes now.
+        out.push(Stretch { text: theirs.clone(), ..Stretch::new(Side::Fresh, ["", original, &theirs]) });
+    } else if extra.len() == yours.len() && (free(yours) || free(fresh)) {
+        out.push(Stretch::new(Side::Fresh, ["", "", &theirs]));
+        out.push(Stretch { text: mine, ..Stretch::new(Side::Yours, ["", original, ""]) });
+    } else {
+        out.push(Stretch::conflict(["", original, &theirs], "both put something in here"));
+    }
+}
+
+/// Whether these change nothing of what instructions around them do.
+fn free(units: &[Unit]) -> bool {
+    let harmless = ["LABEL", "EXPOSE", "STOPSIGNAL", "HEALTHCHECK"];
+    units.iter().all(|unit| !unit.is_instruction() || harmless.contains(&unit.keyword.as_str()))
+}

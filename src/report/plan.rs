@@ -1,0 +1,306 @@
+//! What a run does, or would do: for people a few lines, for programs the same as JSON.
+
+use camino::Utf8Path;
+use serde::Serialize;
+
+use super::{SCHEMA, plain, pretty};
+use crate::emit::lock::version;
+use crate::merge::{Side, Stretch};
+use crate::update::{Drift, FactChange, Fate, File, Plan, Service};
+
+/// The product of `update --format json`, `init --format json` and `check --format json`.
+#[derive(Debug, Serialize)]
+struct Told<'a> {
+    /// The version of this format.
+    schema: u32,
+    /// Whether the files are what dfgen would write, edits aside.
+    current: bool,
+    /// The services, sorted by folder.
+    services: Vec<ToldService<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct ToldService<'a> {
+    root: &'a str,
+    /// The project's facts that changed since the lock was written.
+    facts: Vec<ToldFact<'a>>,
+    dfgen: ToldDfgen<'a>,
+    files: Vec<ToldFile>,
+}
+
+#[derive(Debug, Serialize)]
+struct ToldFact<'a> {
+    about: &'a str,
+    before: Option<&'a str>,
+    after: Option<&'a str>,
+    because: &'a str,
+}
+
+/// Drift of what dfgen knows, apart from the project's.
+#[derive(Debug, Serialize)]
+struct ToldDfgen<'a> {
+    /// The version that wrote the files.
+    wrote: Option<&'a str>,
+    /// This version.
+    version: String,
+    /// It would write them differently, and does not until `update --upgrade`.
+    held_back: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct ToldFile {
+    path: String,
+    fate: &'static str,
+    /// What dfgen changes.
+    changes: Vec<ToldChange>,
+    /// What a person changed, and stays.
+    edits: Vec<ToldChange>,
+    conflicts: Vec<ToldConflict>,
+}
+
+#[derive(Debug, Serialize)]
+struct ToldChange {
+    before: String,
+    after: String,
+}
+
+#[derive(Debug, Serialize)]
+struct ToldConflict {
+    line: usize,
+    why: String,
+    base: String,
+    yours: String,
+    fresh: String,
+}
+
+/// The product of a run as JSON.
+#[must_use]
+pub fn plan_json(plan: &Plan) -> String {
+    let services = plan.services.iter().map(told).collect();
+    let told = Told { schema: SCHEMA, current: !plan.changes(), services };
+    pretty(&serde_json::to_value(told).unwrap_or_default())
+}
+
+fn told(service: &Service) -> ToldService<'_> {
+    let facts = service.drift.facts.iter().map(|fact| ToldFact {
+        about: &fact.about,
+        before: fact.before.as_deref(),
+        after: fact.after.as_deref(),
+        because: &fact.because,
+    });
+    let Drift { written_by, held_back, .. } = &service.drift;
+    let dfgen = ToldDfgen { wrote: written_by.as_deref(), version: version(), held_back: *held_back };
+    ToldService {
+        root: &service.root,
+        facts: facts.collect(),
+        dfgen,
+        files: service.files.iter().map(told_file).collect(),
+    }
+}
+
+fn told_file(file: &File) -> ToldFile {
+    let clear = || file.merged.stretches.iter().filter(|one| one.conflict.is_none());
+    let change =
+        |before: &str, after: &str| ToldChange { before: before.to_owned(), after: after.to_owned() };
+    let changes = clear().filter(|one| taken(one)).map(|one| change(&one.base, &one.fresh));
+    let edits = clear().filter(|one| edit(one)).map(|one| change(&one.base, &one.yours));
+    let whole = file.fate == Fate::Created && file.moved_from.is_none();
+    ToldFile {
+        path: file.path.to_string(),
+        fate: fate(file.fate),
+        changes: if whole { Vec::new() } else { changes.collect() },
+        edits: edits.collect(),
+        conflicts: conflicts_of(file),
+    }
+}
+
+fn taken(stretch: &Stretch) -> bool {
+    stretch.renewed() && stretch.side != Side::Yours
+}
+
+fn edit(stretch: &Stretch) -> bool {
+    stretch.edited() && stretch.side != Side::Both
+}
+
+fn conflicts_of(file: &File) -> Vec<ToldConflict> {
+    let mut line = 1;
+    let mut conflicts = Vec::new();
+    for stretch in &file.merged.stretches {
+        if let Some(why) = &stretch.conflict {
+            let Stretch { base, yours, fresh, .. } = stretch.clone();
+            conflicts.push(ToldConflict { line, why: why.clone(), base, yours, fresh });
+        }
+        line += stretch.yours.lines().count();
+    }
+    conflicts
+}
+
+fn fate(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Created => "created",
+        Fate::Unchanged => "unchanged",
+        Fate::Renewed => "renewed",
+        Fate::Merged => "merged",
+        Fate::Adopted => "adopted",
+        Fate::Replaced => "replaced",
+        Fate::Gone => "gone",
+        Fate::Conflict => "conflict",
+    }
+}
+
+/// What changed in the project, what that changes in the files, and which edits stay.
+#[must_use]
+pub(super) fn update(service: &Service) -> Vec<(&'static str, String)> {
+    let mut rows: Vec<(&'static str, String)> = Vec::new();
+    let mut changes: Vec<&Stretch> = stretches(service)
+        .filter(|one| taken(one))
+        .filter(|one| !label(&one.fresh, &one.base).is_empty())
+        .collect();
+    let facts = &service.drift.facts;
+    let told = |at: usize, fact: &FactChange| {
+        let same = |one: &FactChange| (&one.before, &one.after) == (&fact.before, &fact.after);
+        facts.get(..at).unwrap_or_default().iter().any(same)
+    };
+    for (_, fact) in facts.iter().enumerate().filter(|(at, fact)| !told(*at, fact)) {
+        let (mine, others): (Vec<_>, Vec<_>) = changes.into_iter().partition(|one| belongs(one, fact));
+        changes = others;
+        let labels: Vec<String> = mine.iter().map(|one| label(&one.fresh, &one.base)).collect();
+        let colon = if labels.is_empty() { "" } else { ": " };
+        rows.push(("changed", format!("{}{colon}{}", sentence(fact), listed(&labels))));
+    }
+    if let Some(version) = &service.drift.written_by {
+        let own = crate::emit::lock::version();
+        let how = if service.drift.held_back {
+            "would write this differently: `dfgen update --upgrade` takes it"
+        } else {
+            "writes this now"
+        };
+        rows.push(("dfgen", format!("{own} {how}; {version} wrote it last")));
+    }
+    let labels: Vec<String> = changes.iter().map(|one| label(&one.fresh, &one.base)).collect();
+    rows.extend((!labels.is_empty()).then(|| ("rewrote", listed(&labels))));
+    let kept: Vec<String> = stretches(service)
+        .filter(|one| edit(one))
+        .map(|one| label(&one.yours, &one.base))
+        .filter(|one| !one.is_empty())
+        .collect();
+    rows.extend((!kept.is_empty()).then(|| ("kept", format!("your {}", listed(&kept)))));
+    rows
+}
+
+fn stretches(service: &Service) -> impl Iterator<Item = &Stretch> {
+    let files = service.files.iter().filter(|file| file.there.is_some() && file.fate != Fate::Replaced);
+    files.flat_map(|file| &file.merged.stretches).filter(|one| one.conflict.is_none())
+}
+
+/// Whether a change of the file comes from a change of a fact: the values stand in it.
+fn belongs(stretch: &Stretch, fact: &FactChange) -> bool {
+    let has =
+        |text: &str, value: &Option<String>| value.as_ref().is_none_or(|value| text.contains(value.as_str()));
+    let named = fact.before.is_some() || fact.after.is_some();
+    let new = |value: &Option<String>| value.as_ref().is_some_and(|value| !value.is_empty());
+    named
+        && (new(&fact.before) || new(&fact.after))
+        && has(&stretch.base, &fact.before)
+        && has(&stretch.fresh, &fact.after)
+}
+
+fn sentence(fact: &FactChange) -> String {
+    let because = if fact.because.is_empty() { String::new() } else { format!(" ({})", fact.because) };
+    match (&fact.before, &fact.after) {
+        (Some(before), Some(after)) => format!("{} {before} to {after}{because}", fact.about),
+        (None, Some(after)) => format!("{} {after}{because}, new", fact.about),
+        (Some(before), None) => format!("{} {before}, gone", fact.about),
+        (None, None) => fact.about.clone(),
+    }
+}
+
+/// The first line that does something; what was taken out is told as such.
+fn label(now: &str, before: &str) -> String {
+    let line = |text: &str| {
+        let does = |line: &&str| !line.trim().is_empty() && !line.starts_with('#');
+        let line = text.lines().find(does)?.trim_end_matches('\\').trim().to_owned();
+        let cut: String = line.chars().take(72).collect();
+        Some(if cut.len() < line.len() { format!("`{cut}...`") } else { format!("`{cut}`") })
+    };
+    line(now).or_else(|| line(before).map(|line| format!("{line} taken out"))).unwrap_or_default()
+}
+
+fn listed(labels: &[String]) -> String {
+    const SHOWN: usize = 6;
+    let shown = labels.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    match labels.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// The conflicts with their sides, and what to do.
+#[must_use]
+pub fn conflicts(plan: &Plan, written: bool) -> String {
+    let mut text = String::new();
+    let mut count = 0;
+    for file in plan.files() {
+        for conflict in conflicts_of(file) {
+            count += 1;
+            text.push_str(&one_conflict(&file.path, &conflict));
+        }
+    }
+    let (count, them) =
+        if count == 1 { ("1 conflict".to_owned(), "it") } else { (format!("{count} conflicts"), "them") };
+    let help = if written {
+        format!("both sides of {them} are in the file: keep what is right, take the markers out\n")
+    } else {
+        format!(
+            "edit {them} to what is right and run dfgen again, or let `--markers` write both sides into the file;\nhelp: `dfgen update --rebase-lock` keeps the file as it is\n"
+        )
+    };
+    let said = if written { "written with markers" } else { "nothing was written" };
+    plain(&format!("error: {count}, {said}\n{text}help: {help}"))
+}
+
+fn one_conflict(path: &Utf8Path, conflict: &ToldConflict) -> String {
+    let side = |name: &str, text: &str| {
+        let mut lines: Vec<String> = text.lines().map(|line| format!("  {name:>10} | {line}\n")).collect();
+        if lines.is_empty() {
+            lines.push(format!("  {name:>10} |\n"));
+        }
+        lines.concat()
+    };
+    let ToldConflict { line, why, base, yours, fresh } = conflict;
+    format!(
+        "{path}:{line}: {why}\n{}{}{}",
+        side("yours", yours),
+        side("dfgen was", base),
+        side("dfgen now", fresh)
+    )
+}
+
+/// What has drifted, for `check`.
+#[must_use]
+pub fn check(plan: &Plan) -> String {
+    let mut lines = Vec::new();
+    for service in &plan.services {
+        let several = if plan.services.len() > 1 { format!("{}: ", service.root) } else { String::new() };
+        for (about, text) in update(service).iter().filter(|(about, _)| *about != "kept") {
+            lines.push(format!("{about:>10}  {several}{text}"));
+        }
+        for file in &service.files {
+            lines.push(format!("{:>10}  {}", state(file), file.path));
+        }
+    }
+    let end = if plan.changes() { "`dfgen update` brings them up to date" } else { "" };
+    lines.extend((!end.is_empty()).then(|| format!("{:>10}  {end}", "drifted")));
+    plain(&(lines.join("\n") + "\n"))
+}
+
+fn state(file: &File) -> &'static str {
+    match file.fate {
+        Fate::Created => "missing",
+        Fate::Unchanged | Fate::Adopted => "current",
+        Fate::Renewed | Fate::Merged => "behind",
+        Fate::Replaced => "not ours",
+        Fate::Gone => "left out",
+        Fate::Conflict => "conflict",
+    }
+}

@@ -1,0 +1,239 @@
+//! What `init` and `update` would write, and what `check` tells: the fresh render of each service, merged with what people
+//! made of the last one. Everything is worked out before anything is written.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::answers::Settings;
+use crate::emit::lock::{self, Lock, LockedFile, LockedService};
+use crate::emit::write::{Batch, current};
+use crate::error::{Error, ErrorKind, Result};
+use crate::explain;
+use crate::generate::{self, Generated};
+use crate::merge::{self, Labels};
+use crate::repo::Repo;
+
+mod drift;
+mod file;
+mod rebase;
+mod sound;
+
+pub use self::drift::{Drift, FactChange};
+pub use self::file::{Fate, File, Kind};
+
+/// What may become of a file that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Policy {
+    /// It is merged where dfgen wrote it, and refused where it did not.
+    #[default]
+    Merge,
+    /// One that dfgen did not write is the person's, over the fresh render.
+    Adopt,
+    /// It is replaced; a backup stays.
+    Force,
+    /// Nothing is written: one that dfgen did not write is told as if it were replaced.
+    Show,
+}
+
+/// How to go about it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// What may become of a file.
+    pub policy: Policy,
+    /// The lock is made anew, whatever it says; the files stay.
+    pub rebase: bool,
+    /// New tables and templates of dfgen are taken, too.
+    pub upgrade: bool,
+    /// Nothing is written for a service that has no files and no row in the lock.
+    pub only_known: bool,
+}
+
+/// A service with what would become of its files.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// Its folder as the lock has it; `.` is the repository's own.
+    pub root: String,
+    /// The fresh render.
+    pub generated: Generated,
+    /// Its Dockerfile and its .dockerignore.
+    pub files: Vec<File>,
+    /// What changed since the lock was written.
+    pub drift: Drift,
+    /// The lock had no row of it.
+    pub first: bool,
+    row: LockedService,
+}
+
+/// A run, before it writes.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// The services, sorted by folder.
+    pub services: Vec<Service>,
+    lock: Lock,
+}
+
+/// The locks that there are: none, one, or the two sides that git could not merge.
+#[derive(Debug, Clone, Default)]
+pub struct Locks {
+    /// The lock that files are merged over.
+    pub base: Option<Lock>,
+    /// The other branch's, where the file holds git's conflict markers.
+    pub other: Option<Lock>,
+}
+
+impl Locks {
+    /// Reads the lock. One that is broken is an error, unless it is about to be made anew.
+    ///
+    /// # Errors
+    /// It cannot be read, or is not in the format.
+    pub fn read(root: &Path, rebase: bool) -> Result<Self> {
+        let Some(text) = current(root, lock::FILE.into())? else { return Ok(Self::default()) };
+        match Lock::parse(&text) {
+            Ok(lock) => Ok(Self { base: Some(lock), other: None }),
+            Err(error) if !rebase => Err(error),
+            Err(_) => Ok(rebase::sides(&text)),
+        }
+    }
+}
+
+impl Plan {
+    /// Works out what becomes of the files of these services.
+    ///
+    /// # Errors
+    /// The repository cannot be read or leaves a choice open, or a file is there that dfgen did not write.
+    pub fn new(
+        repo: &Repo,
+        root: &Path,
+        locks: &Locks,
+        wanted: &[(Option<Utf8PathBuf>, Settings)],
+        options: Options,
+    ) -> Result<Self> {
+        let mut lock = locks.base.clone().unwrap_or_default();
+        let mut services = Vec::new();
+        for (folder, settings) in wanted {
+            let job = Job { repo, root, locks, options };
+            let service = job.service(folder.as_deref(), settings)?;
+            if lock.service(&service.root) != Some(&service.row) {
+                lock.put(service.row.clone());
+            }
+            services.push(service);
+        }
+        Ok(Self { services, lock })
+    }
+
+    /// Every file of every service.
+    pub fn files(&self) -> impl Iterator<Item = &File> {
+        self.services.iter().flat_map(|service| &service.files)
+    }
+
+    /// Whether a person has to look before anything can be written.
+    #[must_use]
+    pub fn has_conflicts(&self) -> bool {
+        self.files().any(|file| file.fate == Fate::Conflict)
+    }
+
+    /// Whether any file would change.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        self.files().any(File::changes)
+    }
+
+    /// Whether any fact changed, or only dfgen did, whatever it means for the files.
+    #[must_use]
+    pub fn drifts(&self) -> bool {
+        self.services.iter().any(|service| service.drift.held_back || !service.drift.facts.is_empty())
+    }
+
+    /// What is to be written; where there are conflicts, between markers.
+    #[must_use]
+    pub fn batch(&self) -> Batch {
+        let files = self.files().filter_map(|file| Some((file.path.clone(), file.text()?)));
+        let backups = self.files().filter(|file| file.backup).map(|file| file.path.clone());
+        Batch { files: files.collect(), backups: backups.collect(), lock: Some(self.lock.clone()) }
+    }
+}
+
+/// What all services of a run share.
+#[derive(Clone, Copy)]
+struct Job<'a> {
+    repo: &'a Repo,
+    root: &'a Path,
+    locks: &'a Locks,
+    options: Options,
+}
+
+impl Job<'_> {
+    fn service(&self, folder: Option<&Utf8Path>, settings: &Settings) -> Result<Service> {
+        let row = self.row_of(folder);
+        let held = row.filter(|_| !self.options.upgrade).map(|row| row.defaults.clone()).unwrap_or_default();
+        let mut generated = generate::generate(self.repo, folder, settings, &held)?;
+        let root = rooted(&generated.service.root).to_owned();
+        let row = row.filter(|row| row.root == root);
+        if row.is_none() && !held.is_empty() {
+            // The row that was guessed is another service's.
+            generated = generate::generate(self.repo, folder, settings, &BTreeMap::new())?;
+        }
+        let facts = explain::locked(&generated, settings);
+        let mut drift = Drift::between(row, &facts);
+        let fresh = LockedService {
+            root: root.clone(),
+            dfgen: lock::version(),
+            defaults: generated.defaults.clone(),
+            facts,
+            files: vec![
+                LockedFile::new(&generated.dockerfile, &generated.dockerfile_text),
+                LockedFile::new(&generated.dockerignore, &generated.dockerignore_text),
+            ],
+        };
+        let own = generate::problems(
+            self.repo,
+            &generated,
+            &generated.dockerfile_text,
+            &generated.dockerignore_text,
+        );
+        if let Some(problem) = own.into_iter().next() {
+            return Err(problem.error(&generated.dockerfile));
+        }
+        let target = drift.settle(row, fresh, self.options);
+        let mut files = file::plan(self, row, &target)?;
+        if self.options.only_known && row.is_none() && files.iter().all(|file| file.fate == Fate::Created) {
+            return Err(Error::new(
+                ErrorKind::Refused,
+                "there is nothing to update: no dfgen.lock, no Dockerfile",
+            )
+            .help("`dfgen init` writes them"));
+        }
+        sound::check(self.repo, &generated, &mut files)?;
+        Ok(Service { root, generated, files, drift, first: row.is_none(), row: target })
+    }
+
+    /// The row of a folder; where none is named, the only one.
+    fn row_of(&self, folder: Option<&Utf8Path>) -> Option<&LockedService> {
+        let lock = self.locks.base.as_ref()?;
+        match folder {
+            Some(folder) => lock.service(rooted(folder)),
+            None => lock.services.first().filter(|_| lock.services.len() == 1).or(lock.service(".")),
+        }
+    }
+}
+
+/// A folder as the lock writes it.
+fn rooted(folder: &Utf8Path) -> &str {
+    if folder.as_str().is_empty() { "." } else { folder.as_str() }
+}
+
+/// How the sides are called in a file.
+const LABELS: Labels<'static> =
+    Labels { yours: "yours", base: "what dfgen wrote last", fresh: "what dfgen would write now" };
+
+/// A file that a person has still to put right.
+fn unmarked(path: &Utf8Path, text: &str) -> Result<()> {
+    match merge::marker(text) {
+        None => Ok(()),
+        Some(line) => Err(Error::new(ErrorKind::Refused, "holds conflict markers still")
+            .at(path, Some(line))
+            .help("keep what is right of both sides, take the markers out, then run dfgen again")),
+    }
+}
