@@ -24,6 +24,13 @@ pub(super) fn stages(base: &[Stage], side: &[Stage]) -> Pairs {
     })
 }
 
+/// The image of a stage without its tag.
+fn image(stage: &Stage) -> Option<&str> {
+    let from = stage.units.iter().find(|unit| unit.keyword == "FROM")?;
+    let image = from.key.split_whitespace().skip(1).find(|word| !word.starts_with("--"))?;
+    image.split(['@', ':']).next()
+}
+
 /// How much of two stages is the same, where that is a good part.
 fn content(one: &Stage, other: &Stage) -> u32 {
     let keys = |stage: &Stage| {
@@ -33,7 +40,8 @@ fn content(one: &Stage, other: &Stage) -> u32 {
         keys
     };
     let alike = alike(&keys(one), &keys(other));
-    if alike >= 40 { alike } else { 0 }
+    let same_image = image(one).is_some() && image(one) == image(other);
+    if alike >= 40 || same_image { alike.max(20) } else { 0 }
 }
 
 /// The pieces of a stage.

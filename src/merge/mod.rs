@@ -28,6 +28,8 @@ pub enum Side {
     Fresh,
     /// Words of both.
     Woven,
+    /// dfgen's, and not taken: it is about what the person took out.
+    Passed,
 }
 
 /// A stretch of a merged file, with what the three sides have there.
@@ -172,7 +174,7 @@ impl Merged {
     fn with_ends(&self, stretch: &Stretch) -> String {
         match stretch.side {
             Side::Fresh | Side::Woven => self.line_ends(&stretch.text),
-            Side::Both | Side::Yours => stretch.text.clone(),
+            Side::Both | Side::Yours | Side::Passed => stretch.text.clone(),
         }
     }
 

@@ -31,6 +31,11 @@ impl Walk {
         self.slots.get(at).cloned().unwrap_or_default()
     }
 
+    /// Where what was put in the place of the base's `at` stands, if it is gone.
+    pub(super) fn slot(&self, at: usize) -> usize {
+        (0..at).rev().find(|before| self.partner(*before).is_some()).map_or(0, |before| before + 1)
+    }
+
     /// What became of the base's `at`.
     pub(super) fn partner(&self, at: usize) -> Option<usize> {
         self.pairs.get(at).copied().flatten()

@@ -24,10 +24,9 @@ pub(super) fn merge(base: &Outline, yours: &Outline, fresh: &Outline) -> Vec<Str
         match (mine, theirs) {
             (Some(mine), Some(theirs)) => Within::new(was, mine, theirs).merge(&mut out),
             (mine, theirs) => {
-                out.extend(taken_out(
-                    [Some(was), mine, theirs].map(|one| one.map(Stage::text)),
-                    "this stage",
-                ));
+                let replaced = !your.inserted(your.slot(at)).is_empty();
+                let sides = [Some(was), mine, theirs].map(|one| one.map(Stage::text));
+                out.extend(taken_out(sides, "this stage", replaced));
             }
         }
     }
@@ -49,8 +48,9 @@ fn added(out: &mut Vec<Stretch>, yours: &str, fresh: &str) {
     });
 }
 
-/// Something that at least one side took out.
-fn taken_out([base, yours, fresh]: [Option<String>; 3], what: &str) -> Option<Stretch> {
+/// Something that at least one side took out. What you only took out stays out, whatever dfgen makes of it; what you put
+/// something else in the place of may have to follow.
+fn taken_out([base, yours, fresh]: [Option<String>; 3], what: &str, replaced: bool) -> Option<Stretch> {
     let base = base.unwrap_or_default();
     let left_alone = |side: &Option<String>| side.as_ref().is_some_and(|side| plain(side) == plain(&base));
     let sides = [base.as_str(), yours.as_deref().unwrap_or_default(), fresh.as_deref().unwrap_or_default()];
@@ -61,9 +61,10 @@ fn taken_out([base, yours, fresh]: [Option<String>; 3], what: &str) -> Option<St
         (Some(_), _) => {
             Some(Stretch::conflict(sides, format!("you changed {what}, and dfgen leaves it out now")))
         }
+        (None, _) if !replaced => Some(Stretch::new(Side::Passed, sides)),
         (None, _) => Some(Stretch::conflict(
             sides,
-            format!("you took {what} out, and dfgen writes it differently now"),
+            format!("you replaced {what}, and dfgen writes it differently now"),
         )),
     }
 }
@@ -96,9 +97,6 @@ impl<'a> Within<'a> {
                 (None, Some(fresh)) if self.moved_to(was).is_some() => {
                     Some(Stretch::new(Side::Yours, [&was.text, "", &fresh.text]))
                 }
-                (None, Some(fresh)) if was.is_comment() => {
-                    Some(Stretch::new(Side::Yours, [&was.text, "", &fresh.text]))
-                }
                 (Some(yours), None)
                     if was.is_comment() && !self.heads_what_is_gone(at) && yours.key != was.key =>
                 {
@@ -106,10 +104,17 @@ impl<'a> Within<'a> {
                 }
                 (yours, fresh) => {
                     let text = |unit: Option<&Unit>| unit.map(|unit| unit.text.clone());
-                    taken_out([Some(was), yours, fresh].map(text), "this")
+                    taken_out([Some(was), yours, fresh].map(text), "this", self.is_replaced(at))
                 }
             });
         }
+    }
+
+    /// Whether you put something of the kind in the place of what you took out.
+    fn is_replaced(&self, at: usize) -> bool {
+        let Some(was) = self.base.get(at) else { return false };
+        let put_in = self.yours.get(self.your.inserted(self.your.slot(at))).unwrap_or_default();
+        was.is_instruction() && put_in.iter().any(|one| one.keyword == was.keyword)
     }
 
     /// What was put in before the base's `at`.
@@ -206,27 +211,42 @@ fn kept(base: &Unit, yours: &Unit, fresh: &Unit) -> Stretch {
     }
 }
 
-/// What both sides put in at one place: both can be had where their order does not matter, dfgen's first.
+/// What both sides put in at one place: both can be had where their order does not matter, or follows from what they are.
 fn both(out: &mut Vec<Stretch>, yours: &[Unit], fresh: &[Unit], original: &str) {
     let same = |unit: &Unit, others: &[Unit]| others.iter().any(|one| one.key == unit.key);
     let extra: Vec<&Unit> = yours.iter().filter(|unit| unit.is_blank() || !same(unit, fresh)).collect();
     let (mine, theirs) = (joined(yours), joined(fresh));
+    let side = if mine == original { Side::Yours } else { Side::Woven };
     if yours.is_empty() && fresh.is_empty() {
         return;
     }
     if fresh.is_empty() {
-        out.push(Stretch { text: mine, ..Stretch::new(Side::Yours, ["", original, ""]) });
+        out.push(Stretch { text: mine, ..Stretch::new(side, ["", original, ""]) });
     } else if yours.is_empty() {
         out.push(Stretch::new(Side::Fresh, ["", "", &theirs]));
     } else if extra.iter().all(|unit| unit.is_blank()) && extra.len() < yours.len() {
         // You put in what dfgen writes now.
         out.push(Stretch { text: theirs.clone(), ..Stretch::new(Side::Fresh, ["", original, &theirs]) });
+    } else if extra.len() == yours.len() && ground(yours) {
+        out.push(Stretch { text: mine, ..Stretch::new(side, ["", original, ""]) });
+        out.push(Stretch::new(Side::Fresh, ["", "", &theirs]));
     } else if extra.len() == yours.len() && (free(yours) || free(fresh)) {
         out.push(Stretch::new(Side::Fresh, ["", "", &theirs]));
-        out.push(Stretch { text: mine, ..Stretch::new(Side::Yours, ["", original, ""]) });
+        out.push(Stretch { text: mine, ..Stretch::new(side, ["", original, ""]) });
     } else {
         out.push(Stretch::conflict(["", original, &theirs], "both put something in here"));
     }
+}
+
+/// Whether these are what others stand on: variables and system packages come first.
+fn ground(units: &[Unit]) -> bool {
+    let installs =
+        ["apt-get install", "apt install", "apk add", "dnf install", "microdnf install", "yum install"];
+    units.iter().all(|unit| match unit.keyword.as_str() {
+        "ENV" | "ARG" => true,
+        "RUN" => installs.iter().any(|command| unit.key.contains(command)),
+        _ => !unit.is_instruction(),
+    })
 }
 
 /// Whether these change nothing of what instructions around them do.

@@ -77,11 +77,22 @@ fn one_word_that_both_changed_is_a_conflict() {
 }
 
 #[test]
-fn what_one_side_took_out_and_the_other_changed_is_a_conflict() {
+fn what_is_gone_or_replaced_and_changed_is_a_conflict() {
     let without = BASE.replace("EXPOSE 8080\n", "");
     let other = BASE.replace("8080", "9090");
-    assert!(conflict(&without, &other).why().contains("you took this out"));
     assert!(conflict(&other, &without).why().contains("dfgen leaves it out now"));
+    let instead = BASE
+        .replace("RUN --mount=type=cache,id=go-mod,target=/go/pkg/mod \\\n    go mod download", "RUN make");
+    let new = BASE.replace("go mod download", "go mod download -x");
+    assert!(conflict(&instead, &new).why().contains("you replaced this"));
+}
+
+#[test]
+fn what_you_took_out_stays_out() {
+    let without = BASE.replace("EXPOSE 8080\n", "");
+    assert_eq!(clean(&without, &BASE.replace("8080", "9090")), without);
+    let alone = BASE.split("\n# runtime").next().unwrap();
+    assert_eq!(clean(alone, &BASE.replace("8080", "9090")), alone);
 }
 
 #[test]

@@ -64,7 +64,14 @@ fn about(service: &Service, path: &str, dry: bool) -> String {
         lines.extend(plan::update(service).into_iter().map(|(about, text)| format!("{about:>10}  {text}")));
     }
     for file in &service.files {
-        let from = file.moved_from.as_ref().map_or(String::new(), |from| format!(", from {from}"));
+        let gone = file.fate == Fate::Gone;
+        let from = match &file.moved_from {
+            Some(from) => format!(", from {from}"),
+            None if gone => {
+                ", which is gone; `--force` writes it again, `--output` says where it is".to_owned()
+            }
+            None => String::new(),
+        };
         lines.push(format!("{:>10}  {}{from}", word(file.fate, dry), file.path));
     }
     if service.first {

@@ -115,7 +115,7 @@ fn told_file(file: &File) -> ToldFile {
 }
 
 fn taken(stretch: &Stretch) -> bool {
-    stretch.renewed() && stretch.side != Side::Yours
+    stretch.renewed() && !matches!(stretch.side, Side::Yours | Side::Passed)
 }
 
 fn edit(stretch: &Stretch) -> bool {
@@ -181,10 +181,16 @@ pub(super) fn update(service: &Service) -> Vec<(&'static str, String)> {
     rows.extend((!labels.is_empty()).then(|| ("rewrote", listed(&labels))));
     let kept: Vec<String> = stretches(service)
         .filter(|one| edit(one))
-        .map(|one| label(&one.yours, &one.base))
+        .map(|one| label(if one.side == Side::Woven { &one.text } else { &one.yours }, &one.base))
         .filter(|one| !one.is_empty())
         .collect();
-    rows.extend((!kept.is_empty()).then(|| ("kept", format!("your {}", listed(&kept)))));
+    let passed: Vec<String> = stretches(service)
+        .filter(|one| one.side == Side::Passed)
+        .map(|one| label(&one.fresh, ""))
+        .filter(|one| !one.is_empty())
+        .collect();
+    rows.extend((!passed.is_empty()).then(|| ("passed", format!("{}: you took it out", listed(&passed)))));
+    rows.extend((!kept.is_empty() && service.changes()).then(|| ("kept", format!("your {}", listed(&kept)))));
     rows
 }
 
@@ -252,7 +258,7 @@ pub fn conflicts(plan: &Plan, written: bool) -> String {
         format!("both sides of {them} are in the file: keep what is right, take the markers out\n")
     } else {
         format!(
-            "edit {them} to what is right and run dfgen again, or let `--markers` write both sides into the file;\nhelp: `dfgen update --rebase-lock` keeps the file as it is\n"
+            "`dfgen update --markers` writes both sides of {them} into the file, to decide there\nhelp: or take dfgen's side over by hand; `dfgen update --rebase-lock` keeps yours as it is\n"
         )
     };
     let said = if written { "written with markers" } else { "nothing was written" };
@@ -289,7 +295,13 @@ pub fn check(plan: &Plan) -> String {
             lines.push(format!("{:>10}  {}", state(file), file.path));
         }
     }
-    let end = if plan.changes() { "`dfgen update` brings them up to date" } else { "" };
+    let is = |fate: Fate| plan.files().any(|file| file.fate == fate);
+    let end = match plan.changes() {
+        true if is(Fate::Replaced) => "`dfgen init --adopt` takes over what is there",
+        true if is(Fate::Conflict) => "`dfgen update` tells where an edit and a change are at odds",
+        true => "`dfgen update` brings them up to date",
+        false => "",
+    };
     lines.extend((!end.is_empty()).then(|| format!("{:>10}  {end}", "drifted")));
     plain(&(lines.join("\n") + "\n"))
 }

@@ -98,6 +98,14 @@ impl Locks {
     }
 }
 
+impl Service {
+    /// Whether any of its files would change.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        self.files.iter().any(File::changes)
+    }
+}
+
 impl Plan {
     /// Works out what becomes of the files of these services.
     ///
@@ -137,7 +145,7 @@ impl Plan {
     /// Whether any file would change.
     #[must_use]
     pub fn changes(&self) -> bool {
-        self.files().any(File::changes)
+        self.services.iter().any(Service::changes)
     }
 
     /// Whether any fact changed, or only dfgen did, whatever it means for the files.
@@ -196,8 +204,15 @@ impl Job<'_> {
         if let Some(problem) = own.into_iter().next() {
             return Err(problem.error(&generated.dockerfile));
         }
-        let target = drift.settle(row, fresh, self.options);
+        let mut target = drift.settle(row, fresh, self.options);
         let mut files = file::plan(self, row, &target)?;
+        // What is not there is not written, and what was written last stays what it is merged over, should it come back.
+        for (at, _) in files.iter().enumerate().filter(|(_, file)| file.fate == Fate::Gone) {
+            if let (Some(old), Some(new)) = (row.and_then(|row| row.files.get(at)), target.files.get_mut(at))
+            {
+                new.clone_from(old);
+            }
+        }
         if self.options.only_known && row.is_none() && files.iter().all(|file| file.fate == Fate::Created) {
             return Err(Error::new(
                 ErrorKind::Refused,

@@ -43,6 +43,15 @@ impl Dir {
         std::fs::write(path, text).unwrap();
     }
 
+    pub fn remove(&self, path: &str) {
+        let path = self.0.path().join(path);
+        if path.is_dir() {
+            std::fs::remove_dir_all(path).unwrap();
+        } else {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+
     pub fn read(&self, path: &str) -> Option<String> {
         std::fs::read_to_string(self.0.path().join(path)).ok()
     }
