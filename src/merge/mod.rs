@@ -10,6 +10,7 @@ use crate::emit::dockerfile::ParseError;
 mod align;
 mod ignore;
 mod outline;
+mod put_in;
 mod sequence;
 mod stage;
 mod weave;

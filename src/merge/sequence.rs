@@ -31,9 +31,31 @@ impl Walk {
         self.slots.get(at).cloned().unwrap_or_default()
     }
 
-    /// Where what was put in the place of the base's `at` stands, if it is gone.
-    pub(super) fn slot(&self, at: usize) -> usize {
-        (0..at).rev().find(|before| self.partner(*before).is_some()).map_or(0, |before| before + 1)
+    /// What was put in the place of the base's `at`, if that is gone.
+    pub(super) fn instead(&self, at: usize) -> Range<usize> {
+        let first =
+            (0..at).rev().find(|before| self.partner(*before).is_some()).map_or(0, |before| before + 1);
+        let mut slots = (first..=self.gone_until(at)).map(|slot| self.inserted(slot));
+        slots.find(|range| !range.is_empty()).unwrap_or_default()
+    }
+
+    /// The first of the base's items from `at` on that is there still; their number, where none is.
+    fn gone_until(&self, at: usize) -> usize {
+        (at..self.pairs.len()).find(|at| self.partner(*at).is_some()).unwrap_or(self.pairs.len())
+    }
+
+    /// What was put in beside items that are gone stands before them as well as behind: where the other side put something
+    /// in, if it did.
+    pub(super) fn meet(&mut self, other: &Self) {
+        for slot in 0..self.slots.len() {
+            let own = self.inserted(slot);
+            let mut reach = slot..=self.gone_until(slot);
+            let met = reach.find(|slot| !other.inserted(*slot).is_empty());
+            if let Some(met) = met.filter(|met| *met != slot && !own.is_empty()) {
+                self.slots[slot] = 0..0;
+                self.slots[met] = own;
+            }
+        }
     }
 
     /// What became of the base's `at`.

@@ -7,14 +7,17 @@ use std::ops::Range;
 
 use super::align;
 use super::outline::{Outline, Stage, Unit};
+use super::put_in::{PutIn, joined};
 use super::sequence::Walk;
 use super::{Side, Stretch, plain, weave};
 
 /// Merges three outlines.
 pub(super) fn merge(base: &Outline, yours: &Outline, fresh: &Outline) -> Vec<Stretch> {
     let (base, yours, fresh) = (&base.stages, &yours.stages, &fresh.stages);
-    let your = Walk::new(align::stages(base, yours), yours.len());
-    let new = Walk::new(align::stages(base, fresh), fresh.len());
+    let mut your = Walk::new(align::stages(base, yours), yours.len());
+    let mut new = Walk::new(align::stages(base, fresh), fresh.len());
+    your.meet(&new);
+    new.meet(&your);
     let mut out = Vec::new();
     for at in 0..=base.len() {
         added(&mut out, &texts(yours, your.inserted(at)), &texts(fresh, new.inserted(at)));
@@ -24,9 +27,9 @@ pub(super) fn merge(base: &Outline, yours: &Outline, fresh: &Outline) -> Vec<Str
         match (mine, theirs) {
             (Some(mine), Some(theirs)) => Within::new(was, mine, theirs).merge(&mut out),
             (mine, theirs) => {
-                let replaced = !your.inserted(your.slot(at)).is_empty();
+                let replaced = !your.instead(at).is_empty();
                 let sides = [Some(was), mine, theirs].map(|one| one.map(Stage::text));
-                out.extend(taken_out(sides, "this stage", replaced));
+                out.push(taken_out(sides, "this stage", replaced));
             }
         }
     }
@@ -50,22 +53,19 @@ fn added(out: &mut Vec<Stretch>, yours: &str, fresh: &str) {
 
 /// Something that at least one side took out. What you only took out stays out, whatever dfgen makes of it; what you put
 /// something else in the place of may have to follow.
-fn taken_out([base, yours, fresh]: [Option<String>; 3], what: &str, replaced: bool) -> Option<Stretch> {
+fn taken_out([base, yours, fresh]: [Option<String>; 3], what: &str, replaced: bool) -> Stretch {
     let base = base.unwrap_or_default();
     let left_alone = |side: &Option<String>| side.as_ref().is_some_and(|side| plain(side) == plain(&base));
     let sides = [base.as_str(), yours.as_deref().unwrap_or_default(), fresh.as_deref().unwrap_or_default()];
     match (&yours, &fresh) {
-        (None, None) => None,
-        (Some(_), None) if left_alone(&yours) => Some(Stretch::new(Side::Fresh, sides)),
-        (None, Some(_)) if left_alone(&fresh) => Some(Stretch::new(Side::Yours, sides)),
-        (Some(_), _) => {
-            Some(Stretch::conflict(sides, format!("you changed {what}, and dfgen leaves it out now")))
+        (None, None) => Stretch::new(Side::Both, sides),
+        (Some(_), None) if left_alone(&yours) => Stretch::new(Side::Fresh, sides),
+        (None, Some(_)) if left_alone(&fresh) => Stretch::new(Side::Yours, sides),
+        (None, _) if !replaced => Stretch::new(Side::Passed, sides),
+        (Some(_), _) => Stretch::conflict(sides, format!("you changed {what}, and dfgen leaves it out now")),
+        (None, _) => {
+            Stretch::conflict(sides, format!("you replaced {what}, and dfgen writes it differently now"))
         }
-        (None, _) if !replaced => Some(Stretch::new(Side::Passed, sides)),
-        (None, _) => Some(Stretch::conflict(
-            sides,
-            format!("you replaced {what}, and dfgen writes it differently now"),
-        )),
     }
 }
 
@@ -81,8 +81,10 @@ struct Within<'a> {
 impl<'a> Within<'a> {
     fn new(base: &'a Stage, yours: &'a Stage, fresh: &'a Stage) -> Self {
         let (base, yours, fresh) = (&base.units, &yours.units, &fresh.units);
-        let your = Walk::new(align::units(base, yours), yours.len());
-        let new = Walk::new(align::units(base, fresh), fresh.len());
+        let mut your = Walk::new(align::units(base, yours), yours.len());
+        let mut new = Walk::new(align::units(base, fresh), fresh.len());
+        your.meet(&new);
+        new.meet(&your);
         Self { base, yours, fresh, your, new }
     }
 
@@ -90,54 +92,63 @@ impl<'a> Within<'a> {
         for at in 0..=self.base.len() {
             self.slot(at, out);
             let Some(was) = self.base.get(at) else { break };
-            let yours = self.your.partner(at).and_then(|at| self.yours.get(at));
-            let fresh = self.new.partner(at).and_then(|at| self.fresh.get(at));
-            out.extend(match (yours, fresh) {
-                (Some(yours), Some(fresh)) => Some(kept(was, yours, fresh)),
-                (None, Some(fresh)) if self.moved_to(was).is_some() => {
-                    Some(Stretch::new(Side::Yours, [&was.text, "", &fresh.text]))
-                }
-                (Some(yours), None)
-                    if was.is_comment() && !self.heads_what_is_gone(at) && yours.key != was.key =>
-                {
-                    Some(Stretch::new(Side::Yours, [&was.text, &yours.text, ""]))
-                }
-                (yours, fresh) => {
-                    let text = |unit: Option<&Unit>| unit.map(|unit| unit.text.clone());
-                    taken_out([Some(was), yours, fresh].map(text), "this", self.is_replaced(at))
-                }
-            });
+            out.push(self.became(at, was));
+        }
+    }
+
+    /// What became of a piece of the base.
+    fn became(&self, at: usize, was: &Unit) -> Stretch {
+        let yours = self.your.partner(at).and_then(|at| self.yours.get(at));
+        let fresh = self.new.partner(at).and_then(|at| self.fresh.get(at));
+        match (yours, fresh) {
+            (Some(yours), Some(fresh)) => kept(was, yours, fresh),
+            (None, Some(fresh)) if self.moved_to(was).is_some() => {
+                Stretch::new(Side::Yours, [&was.text, "", &fresh.text])
+            }
+            (Some(yours), None)
+                if was.is_comment() && !self.heads_what_is_gone(at) && yours.key != was.key =>
+            {
+                Stretch::new(Side::Yours, [&was.text, &yours.text, ""])
+            }
+            (yours, fresh) => {
+                let text = |unit: Option<&Unit>| unit.map(|unit| unit.text.clone());
+                taken_out([Some(was), yours, fresh].map(text), "this", self.is_replaced(at))
+            }
         }
     }
 
     /// Whether you put something of the kind in the place of what you took out.
     fn is_replaced(&self, at: usize) -> bool {
         let Some(was) = self.base.get(at) else { return false };
-        let put_in = self.yours.get(self.your.inserted(self.your.slot(at))).unwrap_or_default();
+        let put_in = self.yours.get(self.your.instead(at)).unwrap_or_default();
         was.is_instruction() && put_in.iter().any(|one| one.keyword == was.keyword)
     }
 
     /// What was put in before the base's `at`.
     fn slot(&self, at: usize, out: &mut Vec<Stretch>) {
         let (mine, theirs) = (self.your.inserted(at), self.new.inserted(at));
-        let yours: Vec<Unit> =
-            self.yours.get(mine.clone()).unwrap_or_default().iter().map(|one| self.followed(one)).collect();
+        let yours = self.yours.get(mine.clone()).unwrap_or_default();
         let fresh = self.fresh.get(theirs.clone()).unwrap_or_default();
-        let stray = (!blank(&yours) && self.is_stray(at, &self.your, &self.new, &mine, self.yours))
-            || (!blank(fresh) && self.is_stray(at, &self.new, &self.your, &theirs, self.fresh));
-        let (mine, theirs) = (self.joined_yours(&mine), joined(fresh));
+        let put_in = PutIn {
+            yours: yours.iter().filter_map(|one| self.followed(one)).collect(),
+            fresh: fresh.iter().filter(|one| !self.is_there(one, &mine)).cloned().collect(),
+            mine: joined(yours),
+            theirs: joined(fresh),
+        };
+        let stray = (!blank(&put_in.yours) && self.is_stray(at, &self.your, &self.new, &mine, self.yours))
+            || (!blank(&put_in.fresh) && self.is_stray(at, &self.new, &self.your, &theirs, self.fresh));
         if stray {
-            out.push(Stretch::conflict(
-                ["", &mine, &theirs],
-                "what stood around this is gone on the other side",
-            ));
-            return;
+            out.push(put_in.conflict("what stood around this is gone on the other side"));
+        } else {
+            put_in.settle(out);
         }
-        both(out, &yours, fresh, &mine);
     }
 
-    fn joined_yours(&self, range: &Range<usize>) -> String {
-        joined(self.yours.get(range.clone()).unwrap_or_default())
+    /// Whether you put the same in at another place than dfgen does now.
+    fn is_there(&self, fresh: &Unit, here: &Range<usize>) -> bool {
+        let own = (0..=self.base.len()).map(|at| self.your.inserted(at)).filter(|range| range != here);
+        let mut others = own.flat_map(|range| self.yours.get(range).unwrap_or_default());
+        !fresh.is_blank() && others.any(|other| other.key == fresh.key)
     }
 
     /// Whether what a side put in has lost its place: what stood before and behind it is gone on the other side; a comment,
@@ -175,20 +186,18 @@ impl<'a> Within<'a> {
         places.next().filter(|_| places.next().is_none())
     }
 
-    /// An instruction that you moved, as dfgen writes it now.
-    fn followed(&self, unit: &Unit) -> Unit {
+    /// What you put in; an instruction that you moved, as dfgen writes it now, if it does.
+    fn followed(&self, unit: &Unit) -> Option<Unit> {
         let from = self.base.iter().position(|one| one.key == unit.key && self.moved_to(one).is_some());
-        let fresh = from.and_then(|at| self.new.partner(at)).and_then(|at| self.fresh.get(at));
-        fresh.unwrap_or(unit).clone()
+        let Some(from) = from else { return Some(unit.clone()) };
+        let fresh = self.new.partner(from).and_then(|at| self.fresh.get(at));
+        let elsewhere = self.fresh.iter().find(|one| one.key == unit.key);
+        fresh.or(elsewhere).cloned()
     }
 }
 
 fn blank(units: &[Unit]) -> bool {
     units.iter().all(Unit::is_blank)
-}
-
-fn joined(units: &[Unit]) -> String {
-    units.iter().map(|unit| unit.text.as_str()).collect()
 }
 
 /// A piece that all three sides have.
@@ -209,48 +218,4 @@ fn kept(base: &Unit, yours: &Unit, fresh: &Unit) -> Stretch {
         None if base.is_comment() => Stretch::new(Side::Yours, sides),
         None => Stretch::conflict(sides, "both changed this"),
     }
-}
-
-/// What both sides put in at one place: both can be had where their order does not matter, or follows from what they are.
-fn both(out: &mut Vec<Stretch>, yours: &[Unit], fresh: &[Unit], original: &str) {
-    let same = |unit: &Unit, others: &[Unit]| others.iter().any(|one| one.key == unit.key);
-    let extra: Vec<&Unit> = yours.iter().filter(|unit| unit.is_blank() || !same(unit, fresh)).collect();
-    let (mine, theirs) = (joined(yours), joined(fresh));
-    let side = if mine == original { Side::Yours } else { Side::Woven };
-    if yours.is_empty() && fresh.is_empty() {
-        return;
-    }
-    if fresh.is_empty() {
-        out.push(Stretch { text: mine, ..Stretch::new(side, ["", original, ""]) });
-    } else if yours.is_empty() {
-        out.push(Stretch::new(Side::Fresh, ["", "", &theirs]));
-    } else if extra.iter().all(|unit| unit.is_blank()) && extra.len() < yours.len() {
-        // You put in what dfgen writes now.
-        out.push(Stretch { text: theirs.clone(), ..Stretch::new(Side::Fresh, ["", original, &theirs]) });
-    } else if extra.len() == yours.len() && ground(yours) {
-        out.push(Stretch { text: mine, ..Stretch::new(side, ["", original, ""]) });
-        out.push(Stretch::new(Side::Fresh, ["", "", &theirs]));
-    } else if extra.len() == yours.len() && (free(yours) || free(fresh)) {
-        out.push(Stretch::new(Side::Fresh, ["", "", &theirs]));
-        out.push(Stretch { text: mine, ..Stretch::new(side, ["", original, ""]) });
-    } else {
-        out.push(Stretch::conflict(["", original, &theirs], "both put something in here"));
-    }
-}
-
-/// Whether these are what others stand on: variables and system packages come first.
-fn ground(units: &[Unit]) -> bool {
-    let installs =
-        ["apt-get install", "apt install", "apk add", "dnf install", "microdnf install", "yum install"];
-    units.iter().all(|unit| match unit.keyword.as_str() {
-        "ENV" | "ARG" => true,
-        "RUN" => installs.iter().any(|command| unit.key.contains(command)),
-        _ => !unit.is_instruction(),
-    })
-}
-
-/// Whether these change nothing of what instructions around them do.
-fn free(units: &[Unit]) -> bool {
-    let harmless = ["LABEL", "EXPOSE", "STOPSIGNAL", "HEALTHCHECK"];
-    units.iter().all(|unit| !unit.is_instruction() || harmless.contains(&unit.keyword.as_str()))
 }

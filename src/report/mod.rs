@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind};
 use crate::explain;
 use crate::facts::{Evidence, Note};
 use crate::generate::Generated;
-use crate::update::{Fate, Plan, Service};
+use crate::update::{Fate, Kind, Plan, Service};
 
 mod plan;
 
@@ -67,9 +67,10 @@ fn about(service: &Service, path: &str, dry: bool) -> String {
         let gone = file.fate == Fate::Gone;
         let from = match &file.moved_from {
             Some(from) => format!(", from {from}"),
-            None if gone => {
-                ", which is gone; `--force` writes it again, `--output` says where it is".to_owned()
+            None if gone && file.kind == Kind::Dockerfile => {
+                ", which is gone; `--force` writes it again, `--output FILE` says where it is now".to_owned()
             }
+            None if gone => ", which is gone; `--force` writes it again".to_owned(),
             None => String::new(),
         };
         lines.push(format!("{:>10}  {}{from}", word(file.fate, dry), file.path));
