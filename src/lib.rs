@@ -16,6 +16,7 @@ pub mod generate;
 pub mod knowledge;
 pub mod manifest;
 pub mod merge;
+pub mod parallel;
 pub mod plan;
 pub mod render;
 pub mod repo;

@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use ignore::{WalkBuilder, WalkState};
+use ignore::WalkBuilder;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::parallel;
 
 /// A manifest or lock file larger than this is refused, a source file passed over.
 const LARGEST: u64 = 64 << 20;
@@ -133,18 +134,8 @@ impl Repo {
         paths: &[&Utf8PathBuf],
         read: impl Fn(&Utf8Path, &str) -> T + Sync,
     ) -> Vec<T> {
-        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8);
-        let one = |path: &&Utf8PathBuf| self.source(path).map(|text| read(path, &text));
-        if workers == 1 || paths.len() < 32 {
-            return paths.iter().filter_map(one).collect();
-        }
-        std::thread::scope(|scope| {
-            let tasks: Vec<_> = paths
-                .chunks(paths.len().div_ceil(workers))
-                .map(|chunk| scope.spawn(move || chunk.iter().filter_map(one).collect::<Vec<T>>()))
-                .collect();
-            tasks.into_iter().flat_map(|task| task.join().unwrap_or_default()).collect()
-        })
+        let mapped = parallel::map(paths, |path| self.source(path).map(|text| read(path, &text)));
+        mapped.into_iter().flatten().collect()
     }
 
     fn texts(&self) -> std::sync::MutexGuard<'_, HashMap<Utf8PathBuf, Arc<str>>> {
@@ -162,8 +153,8 @@ fn order(one: &Utf8Path, other: &Utf8Path) -> std::cmp::Ordering {
 const NEVER: [&str; 4] = [".git", "node_modules", ".hg", ".svn"];
 
 fn walk(root: &Path) -> Result<Vec<Utf8PathBuf>> {
-    let found = Mutex::new((Vec::new(), None));
-    WalkBuilder::new(root)
+    // On one thread: several that wait for each other sleep longer than most walks take.
+    let entries = WalkBuilder::new(root)
         .hidden(false)
         .parents(false)
         .ignore(false)
@@ -171,35 +162,19 @@ fn walk(root: &Path) -> Result<Vec<Utf8PathBuf>> {
         .git_exclude(false)
         .require_git(false)
         .filter_entry(|entry| entry.depth() == 0 || !NEVER.iter().any(|name| entry.file_name() == *name))
-        .build_parallel()
-        .run(|| Box::new(|entry| visit(root, entry, &found)));
-    match found.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        (_, Some(error)) => Err(error),
-        (files, None) => Ok(files),
-    }
-}
-
-type Visited = Mutex<(Vec<Utf8PathBuf>, Option<Error>)>;
-
-fn visit(
-    root: &Path,
-    entry: std::result::Result<ignore::DirEntry, ignore::Error>,
-    found: &Visited,
-) -> WalkState {
-    let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-    match entry {
-        Ok(entry) => {
-            if let Some(path) = file_within(root, &entry) {
-                found.0.push(path);
+        .build();
+    let mut files = Vec::new();
+    for entry in entries {
+        match entry {
+            Ok(entry) => files.extend(file_within(root, &entry)),
+            Err(error) if error.depth() == Some(0) => {
+                return Err(Error::new(ErrorKind::Io, format!("cannot read the repository: {error}")));
             }
+            // A folder or .gitignore line that cannot be read hides nothing else.
+            Err(_) => {}
         }
-        Err(error) if error.depth() == Some(0) => {
-            found.1 = Some(Error::new(ErrorKind::Io, format!("cannot read the repository: {error}")));
-        }
-        // A folder or .gitignore line that cannot be read hides nothing else.
-        Err(_) => {}
     }
-    WalkState::Continue
+    Ok(files)
 }
 
 /// The path of a regular file, or of a link to one that stays within the root.
@@ -218,13 +193,14 @@ fn links_inside(root: &Path, path: &Path) -> bool {
 
 fn read_text(from: &Path, name: &Utf8Path) -> Result<String> {
     let refused = |error: std::io::Error| Error::broken(name, None, format!("cannot be read: {error}"));
-    let mut file = std::fs::File::open(from).map_err(refused)?;
+    let file = std::fs::File::open(from).map_err(refused)?;
     let size = file.metadata().map_or(0, |meta| meta.len());
     if size > LARGEST {
         return Err(Error::broken(name, None, format!("{} MiB is too large to be read", size >> 20)));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
-    file.read_to_end(&mut bytes).map_err(refused)?;
+    // Bounded, so that the length is not asked for once more.
+    file.take(LARGEST).read_to_end(&mut bytes).map_err(refused)?;
     let mut text = String::from_utf8(bytes)
         .map_err(|_| Error::broken(name, None, "is not UTF-8 text").help("save it as UTF-8"))?;
     if text.starts_with('\u{feff}') {

@@ -1,6 +1,6 @@
 //! Reads a .dockerignore as BuildKit does: which files of the build context reach the builder.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::dockerfile::ParseError;
 
@@ -39,14 +39,33 @@ impl Patterns {
     /// Whether a file or folder, relative to the build context, is kept from the builder.
     #[must_use]
     pub fn excludes(&self, path: &Utf8Path) -> bool {
+        let Some(folder) = path.parent() else { return false };
+        let mut within = self.within(folder);
+        self.step(path, &mut within)
+    }
+
+    /// Of some files, those that reach the builder; asks about each folder once where the files are sorted.
+    pub fn sent<'a>(&self, files: &'a [Utf8PathBuf]) -> impl Iterator<Item = &'a Utf8PathBuf> {
+        let mut folder: Option<(&Utf8Path, Vec<bool>)> = None;
+        files.iter().filter(move |file| {
+            let parent = file.parent().unwrap_or(Utf8Path::new(""));
+            let (_, within) = match &folder {
+                Some(known) if known.0.as_str() == parent.as_str() => known,
+                _ => folder.insert((parent, self.within(parent))),
+            };
+            !self.step(file, &mut within.clone())
+        })
+    }
+
+    /// The patterns that take a folder.
+    fn within(&self, folder: &Utf8Path) -> Vec<bool> {
         let mut within = vec![false; self.patterns.len()];
-        let mut excluded = false;
-        let mut folders: Vec<_> = path.ancestors().filter(|folder| !folder.as_str().is_empty()).collect();
+        let mut folders: Vec<_> = folder.ancestors().filter(|path| !path.as_str().is_empty()).collect();
         folders.reverse();
         for folder in folders {
-            excluded = self.step(folder, &mut within);
+            self.step(folder, &mut within);
         }
-        excluded
+        within
     }
 
     /// One level down: a pattern that took the parent folder takes what is in it; one that could change nothing is not asked.

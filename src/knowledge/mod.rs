@@ -1,9 +1,9 @@
 //! What dfgen knows, as data: the serde types of `detectors/*.toml`, read from the binary and from `.dfgen/detectors/`.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 use camino::Utf8Path;
-use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
@@ -15,19 +15,56 @@ mod detector;
 pub use self::bases::{Bases, Capability, Image, Manager, System, Toolchain, Version};
 pub use self::detector::{Cache, Detector, Download, Folder, Framework, ListenCall, Mode, Package, Tool};
 
-static DETECTORS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/detectors");
+// `TABLES`: the files of `detectors/` by name, as the JSON that `build.rs` makes of them.
+include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 
 /// Everything in `detectors/`.
 #[derive(Debug, Clone)]
 pub struct Knowledge {
-    /// The languages by id.
-    pub detectors: BTreeMap<String, Detector>,
+    /// The languages.
+    pub detectors: Detectors,
     /// The base images.
     pub bases: Bases,
     /// The capabilities.
     pub system: System,
     /// Stacks that are recognised so that the answer is exact, and that nothing is written for.
     pub unsupported: Vec<Unsupported>,
+}
+
+/// The languages by id. Those of the binary are read when they are first asked for: most runs need one or two.
+#[derive(Debug, Clone)]
+pub struct Detectors(BTreeMap<String, Row>);
+
+#[derive(Debug, Clone)]
+struct Row {
+    json: &'static str,
+    read: OnceLock<Detector>,
+}
+
+impl Row {
+    #[expect(clippy::expect_used, reason = "`build.rs` made the text; tests/rooms.rs reads every one")]
+    fn detector(&self) -> &Detector {
+        self.read
+            .get_or_init(|| serde_json::from_str(self.json).expect("a table in the format of a detector"))
+    }
+}
+
+impl Detectors {
+    /// The table of a language.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Detector> {
+        self.0.get(id).map(Row::detector)
+    }
+
+    /// Every table, by id.
+    pub fn values(&self) -> impl Iterator<Item = &Detector> {
+        self.0.values().map(Row::detector)
+    }
+
+    /// Every id.
+    pub fn keys(&self) -> impl Iterator<Item = &String> {
+        self.0.keys()
+    }
 }
 
 /// `_unsupported.toml`.
@@ -56,45 +93,30 @@ impl Knowledge {
     /// # Errors
     /// A file of the repository's `.dfgen/detectors/` is not in the format.
     pub fn load(repo: &Repo) -> Result<Self> {
-        let mut files: BTreeMap<String, (String, String)> = DETECTORS
-            .files()
-            .filter_map(|file| {
-                let name = file.path().file_name()?.to_str()?;
-                Some((name.to_owned(), (format!("detectors/{name}"), file.contents_utf8()?.to_owned())))
-            })
-            .collect();
+        let mut files: BTreeMap<&str, Table> =
+            TABLES.iter().map(|(name, json)| (*name, Table::BuiltIn(name, json))).collect();
         for path in
             repo.under(Utf8Path::new(".dfgen/detectors")).filter(|path| path.extension() == Some("toml"))
         {
             let (Some(name), Some(text)) = (path.file_name(), repo.read(path)?) else { continue };
-            files.insert(name.to_owned(), (path.to_string(), text.to_string()));
+            files.insert(name, Table::Own(path, text));
         }
         Self::parse(&files)
     }
 
-    fn parse(files: &BTreeMap<String, (String, String)>) -> Result<Self> {
+    fn parse(files: &BTreeMap<&str, Table>) -> Result<Self> {
         let mut detectors = BTreeMap::new();
-        for (name, (path, text)) in files.iter().filter(|(name, _)| !name.starts_with('_')) {
-            let detector: Detector = from_toml(path, text)?;
-            if format!("{}.toml", detector.id) != *name {
-                return Err(Error::broken(
-                    path.as_str().into(),
-                    None,
-                    format!("its id is `{}`", detector.id),
-                )
-                .help(format!("call the file `{}.toml`", detector.id)));
-            }
-            detectors.insert(detector.id.clone(), detector);
+        for (name, table) in files.iter().filter(|(name, _)| !name.starts_with('_')) {
+            let id = name.strip_suffix(".toml").unwrap_or(name);
+            detectors.insert(id.to_owned(), table.row(id)?);
         }
         let part = |name: &str| files.get(name).ok_or_else(|| Error::broken(name.into(), None, "is missing"));
-        let (bases, system, unsupported) =
-            (part("_bases.toml")?, part("_system.toml")?, part("_unsupported.toml")?);
-        let table: UnsupportedTable = from_toml(&unsupported.0, &unsupported.1)?;
+        let unsupported: UnsupportedTable = part("_unsupported.toml")?.read()?;
         Ok(Self {
-            detectors,
-            bases: from_toml(&bases.0, &bases.1)?,
-            system: from_toml(&system.0, &system.1)?,
-            unsupported: table.stacks,
+            detectors: Detectors(detectors),
+            bases: part("_bases.toml")?.read()?,
+            system: part("_system.toml")?.read()?,
+            unsupported: unsupported.stacks,
         })
     }
 
@@ -143,9 +165,42 @@ impl Knowledge {
     }
 }
 
-fn from_toml<T: serde::de::DeserializeOwned>(path: &str, text: &str) -> Result<T> {
-    toml::from_str(text).map_err(|error| {
-        let line = error.span().map(|span| crate::manifest::line_at(text, span.start));
-        Error::broken(path.into(), line, error.message().trim_end().replace('\n', "; "))
-    })
+/// A file of `detectors/`.
+enum Table<'a> {
+    /// The binary's, as JSON, by its name.
+    BuiltIn(&'static str, &'static str),
+    /// The repository's, as TOML, by its path.
+    Own(&'a Utf8Path, Arc<str>),
+}
+
+impl Table<'_> {
+    fn path(&self) -> &Utf8Path {
+        match self {
+            Self::BuiltIn(name, _) => Utf8Path::new(name),
+            Self::Own(path, _) => path,
+        }
+    }
+
+    fn row(&self, id: &str) -> Result<Row> {
+        if let Self::BuiltIn(_, json) = self {
+            return Ok(Row { json, read: OnceLock::new() });
+        }
+        let detector: Detector = self.read()?;
+        if detector.id != id {
+            return Err(Error::broken(self.path(), None, format!("its id is `{}`", detector.id))
+                .help(format!("call the file `{}.toml`", detector.id)));
+        }
+        Ok(Row { json: "", read: OnceLock::from(detector) })
+    }
+
+    fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T> {
+        match self {
+            Self::BuiltIn(_, json) => serde_json::from_str(json)
+                .map_err(|error| Error::broken(self.path(), None, error.to_string())),
+            Self::Own(path, text) => toml::from_str(text).map_err(|error| {
+                let line = error.span().map(|span| crate::manifest::line_at(text, span.start));
+                Error::broken(path, line, error.message().trim_end().replace('\n', "; "))
+            }),
+        }
+    }
 }

@@ -193,11 +193,13 @@ fn kind(program: &Program, heard: &[Opened], pack: &Pack) -> Found<Kind> {
 
 /// Whether package main, or what it reaches, waits for signals, for ever, or for messages.
 fn works_on(program: &Program) -> bool {
-    let waits = program.calls().any(|(_, file, call)| {
-        call.name == "Notify" && file.import(call.base) == Some("os/signal")
-            || call.name == "NotifyContext"
-            || call.name == "NewTicker" && file.import(call.base) == Some("time")
-    });
+    let waits = program.calls(|name| matches!(name, "Notify" | "NotifyContext" | "NewTicker")).any(
+        |(_, file, call)| {
+            call.name == "Notify" && file.import(call.base) == Some("os/signal")
+                || call.name == "NotifyContext"
+                || call.name == "NewTicker" && file.import(call.base) == Some("time")
+        },
+    );
     waits
         || program.files().any(|(place, file)| {
             place.package == 0

@@ -161,8 +161,8 @@ fn in_old_sum(cx: &Context<'_>, ground: &Ground, row: &Package) -> Result<Option
 }
 
 fn plugins(program: &Program) -> Option<Found<()>> {
-    program.calls().find_map(|(place, file, call)| {
-        let opens = call.name == "Open" && file.import(call.base) == Some("plugin");
+    program.calls(|name| name == "Open").find_map(|(place, file, call)| {
+        let opens = file.import(call.base) == Some("plugin");
         opens.then(|| {
             let says = format!("{} loads Go plug-ins", file.path);
             Found::new((), Evidence::line(&file.path, file.line(place.at), says))

@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::module::Ground;
 use crate::detect::Context;
+use crate::parallel;
 use crate::source::go::constraint;
 use crate::source::go::file::File;
 use crate::source::go::header::{self, Header};
@@ -46,11 +47,15 @@ pub(super) fn read(cx: &Context<'_>, ground: &Ground) -> Tree {
     if folders.is_empty() {
         folders.push(&ground.root);
     }
-    let files: BTreeSet<&Utf8PathBuf> = folders
+    let mut files: Vec<&Utf8PathBuf> = folders
         .iter()
         .flat_map(|dir| cx.repo.under(dir))
-        .filter(|path| path.extension() == Some("go"))
+        .filter(|path| super::is_go(path.as_str()))
         .collect();
+    if folders.len() > 1 {
+        files.sort_unstable();
+        files.dedup();
+    }
     let mut tree = Tree { any: !files.is_empty(), ..Tree::default() };
     let nested: BTreeSet<&Utf8Path> = cx
         .repo
@@ -64,19 +69,33 @@ pub(super) fn read(cx: &Context<'_>, ground: &Ground) -> Tree {
         .into_iter()
         .filter(|path| {
             is_built(path, &folders)
-                && !path.ancestors().skip(1).any(|dir| nested.contains(dir) && inside(dir, &folders))
+                && (nested.is_empty()
+                    || !path.ancestors().skip(1).any(|dir| nested.contains(dir) && inside(dir, &folders)))
         })
         .collect();
     let heads = cx.repo.map_sources(&built, |path, text| (path.to_owned(), header::read(text)));
+    let mut taken: Vec<(Utf8PathBuf, Header)> = Vec::with_capacity(heads.len());
     for (path, header) in heads {
         if path.file_name().is_some_and(|name| name.ends_with("_test.go")) {
             tree.test_imports.extend(header.imports.into_iter().map(|import| import.path));
         } else if header.constraint.as_ref().is_none_or(|expression| constraint::allows(expression, &[])) {
-            tree.add(ground, path, header);
+            taken.push((path, header));
         }
+    }
+    // The files of a folder stand together: it is looked up once for all of them.
+    let mut taken = taken.into_iter().peekable();
+    while let Some((path, header)) = taken.next() {
+        let dir = folder(&path).to_owned();
+        let mut files = vec![(path, header)];
+        files.extend(std::iter::from_fn(|| taken.next_if(|(path, _)| folder(path) == dir)));
+        tree.add(ground, &dir, files);
     }
     tree.settle();
     tree
+}
+
+fn folder(path: &Utf8Path) -> &str {
+    path.parent().map_or("", Utf8Path::as_str)
 }
 
 /// Whether a folder lies in one of some.
@@ -94,8 +113,8 @@ fn is_built(path: &Utf8Path, folders: &[&Utf8Path]) -> bool {
 }
 
 impl Tree {
-    fn add(&mut self, ground: &Ground, path: Utf8PathBuf, header: Header) {
-        let dir = path.parent().unwrap_or(Utf8Path::new("")).to_owned();
+    fn add(&mut self, ground: &Ground, dir: &str, files: Vec<(Utf8PathBuf, Header)>) {
+        let dir = Utf8PathBuf::from(dir);
         let import = match ground.module_of(&dir) {
             Some(module) => {
                 let below = dir.strip_prefix(&module.dir).unwrap_or(Utf8Path::new(""));
@@ -108,7 +127,7 @@ impl Tree {
             None => format!("./{dir}"),
         };
         let pack = self.packs.entry(dir.clone()).or_insert_with(|| Pack { dir, import, files: Vec::new() });
-        pack.files.push((path, header));
+        pack.files.extend(files);
     }
 
     /// Leaves each folder the files of one package, and indexes the packages.
@@ -157,7 +176,8 @@ impl Tree {
 pub(super) fn program(cx: &Context<'_>, reached: &[&Pack]) -> Program {
     let paths: Vec<&Utf8PathBuf> =
         reached.iter().flat_map(|pack| pack.files.iter().map(|(path, _)| path)).collect();
-    let mut files = cx.repo.map_sources(&paths, File::read).into_iter().peekable();
+    let read = parallel::map(&paths, |path| cx.repo.source(path).map(|text| File::read(path, &text)));
+    let mut files = read.into_iter().flatten().peekable();
     let mut packages = Vec::new();
     for pack in reached {
         let mut own = Vec::new();

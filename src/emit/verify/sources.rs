@@ -1,8 +1,8 @@
 //! The sources of `COPY`: whether each is there and reaches the builder.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 
 use super::{Findings, Stage};
 use crate::emit::dockerfile::Instruction;
@@ -11,17 +11,13 @@ use crate::emit::dockerignore::{Patterns, clean};
 
 /// The files of a build context, and those of them that reach the builder, each with its folders.
 pub(super) struct Context<'a> {
-    there: BTreeSet<&'a Utf8Path>,
-    sent: BTreeSet<&'a Utf8Path>,
+    there: HashSet<&'a str>,
+    sent: HashSet<&'a str>,
 }
 
 impl<'a> Context<'a> {
     pub(super) fn new(ignore: &Patterns, files: &'a [Utf8PathBuf]) -> Self {
-        let with_folders = |file: &'a Utf8PathBuf| file.ancestors();
-        Self {
-            there: files.iter().flat_map(with_folders).collect(),
-            sent: files.iter().filter(|file| !ignore.excludes(file)).flat_map(with_folders).collect(),
-        }
+        Self { there: with_folders(files.iter()), sent: with_folders(ignore.sent(files)) }
     }
 
     pub(super) fn check(&self, stage: &Stage, findings: &mut Findings) {
@@ -55,24 +51,35 @@ impl<'a> Context<'a> {
     }
 }
 
+/// Paths, and every folder around one of them.
+fn with_folders<'a>(files: impl Iterator<Item = &'a Utf8PathBuf>) -> HashSet<&'a str> {
+    let mut all = HashSet::new();
+    for file in files {
+        for path in file.ancestors() {
+            if !all.insert(path.as_str()) {
+                break;
+            }
+        }
+    }
+    all
+}
+
 /// A here-document, or what `ADD` fetches.
 fn is_elsewhere(copy: &Instruction, source: &str) -> bool {
     source.starts_with("<<") && !copy.heredocs.is_empty()
         || copy.keyword == "ADD" && (source.contains("://") || source.starts_with("git@"))
 }
 
-fn any(paths: &BTreeSet<&Utf8Path>, source: &str) -> bool {
+fn any(paths: &HashSet<&str>, source: &str) -> bool {
     if source == "." {
         return !paths.is_empty();
     }
     // BuildKit asks the context for what matches as a pattern, and then copies what matches as a pattern or, without wildcards, by name.
     let Some(pattern) = Glob::path(source) else { return false };
     if !has_wildcards(source) && !source.contains('\\') {
-        return paths.contains(Utf8Path::new(source));
+        return paths.contains(source);
     }
-    paths
-        .iter()
-        .any(|path| pattern.matches(path.as_str()) && (has_wildcards(source) || path.as_str() == source))
+    paths.iter().any(|path| pattern.matches(path) && (has_wildcards(source) || *path == source))
 }
 
 fn has_wildcards(source: &str) -> bool {

@@ -61,7 +61,7 @@ fn toolchain<'a>(knowledge: &'a Knowledge, id: &str) -> Result<&'a Toolchain> {
 }
 
 fn tool<'a>(knowledge: &'a Knowledge, facts: &NodeFacts) -> Result<&'a Tool> {
-    let all = ["node", "bun"].iter().filter_map(|id| knowledge.detectors.get(*id)).flat_map(|row| &row.tools);
+    let all = ["node", "bun"].iter().filter_map(|id| knowledge.detectors.get(id)).flat_map(|row| &row.tools);
     let found = all.into_iter().find(|tool| tool.id == facts.tool.id);
     found.ok_or_else(|| {
         Error::new(ErrorKind::Nothing, format!("no detector has the tool `{}`", facts.tool.id))

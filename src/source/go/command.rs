@@ -84,13 +84,16 @@ struct Command {
 }
 
 fn by_command(program: &Program) -> Option<(String, Place)> {
-    let mut commands: Vec<Command> =
-        program.files().flat_map(|(place, file)| commands_of(place, file)).collect();
+    let mut commands: Vec<Command> = program
+        .files()
+        .filter(|(_, file)| imports_commands(file))
+        .flat_map(|(place, file)| commands_of(place, file))
+        .collect();
+    if commands.is_empty() {
+        return None;
+    }
     let executed: Vec<&str> = program
-        .calls()
-        .filter(|(_, _, call)| {
-            matches!(call.name, "Execute" | "ExecuteContext" | "ExecuteC" | "Run" | "RunContext")
-        })
+        .calls(|name| matches!(name, "Execute" | "ExecuteContext" | "ExecuteC" | "Run" | "RunContext"))
         .map(|(_, file, call)| if call.base == ")" { called_before(file, call.at) } else { call.base })
         .collect();
     for command in &mut commands {
@@ -122,6 +125,11 @@ fn given_an_action(program: &Program, roots: &[&Command]) -> bool {
         .filter_map(|field| program.definitions.get(*field))
         .flatten()
         .any(|one| one.field && roots.iter().any(|root| root.known_as.contains(&one.context)))
+}
+
+/// Whether a file can describe commands with one of the libraries for it.
+fn imports_commands(file: &File) -> bool {
+    file.header.imports.iter().any(|import| import.path.contains("cobra") || import.path.contains("/cli"))
 }
 
 fn commands_of(place: Place, file: &File) -> Vec<Command> {

@@ -1,6 +1,7 @@
 //! A Go file as tokens with their brackets paired: what the readers of bodies walk over.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -9,6 +10,12 @@ use super::lex::{Kind, Lexer, Token, unquote};
 
 /// No real statement has more tokens outside of brackets; what never closes one would make each a walk to the end.
 const LONGEST_STATEMENT: usize = 4096;
+
+/// How many bytes a token has in ordinary code, blanks and comments among them: a guess that saves growing.
+const BYTES_A_TOKEN: usize = 5;
+
+/// What stands for the partner of a bracket that has none.
+const UNPAIRED: u32 = u32::MAX;
 
 /// A stretch of a file's tokens.
 pub type Span = Range<usize>;
@@ -22,9 +29,11 @@ pub struct File {
     pub header: Header,
     /// Its functions, in order.
     pub functions: Vec<Function>,
-    text: Box<str>,
+    text: Arc<str>,
     tokens: Vec<Token>,
-    pairs: Vec<usize>,
+    pairs: Vec<u32>,
+    /// The tokens that are the names of calls.
+    called: Vec<usize>,
 }
 
 /// A function with a body.
@@ -58,38 +67,38 @@ pub struct Call<'a> {
 impl File {
     /// Reads a whole file.
     #[must_use]
-    pub fn read(path: &Utf8Path, text: &str) -> Self {
-        let tokens: Vec<Token> = Lexer::new(text).collect();
+    pub fn read(path: &Utf8Path, text: &Arc<str>) -> Self {
+        let mut tokens = Vec::with_capacity(text.len() / BYTES_A_TOKEN);
+        tokens.extend(Lexer::new(text));
         let mut file = Self {
             path: path.to_owned(),
             header: header::read(text),
             functions: Vec::new(),
-            text: text.into(),
+            text: Arc::clone(text),
             pairs: Vec::new(),
+            called: Vec::new(),
             tokens,
         };
         file.pairs = file.pair();
         file.functions = file.find_functions();
+        file.called = (0..file.tokens.len()).filter(|at| file.is_call(*at)).collect();
         file
     }
 
-    fn pair(&self) -> Vec<usize> {
-        let mut pairs = vec![usize::MAX; self.tokens.len()];
-        let mut open: Vec<usize> = Vec::new();
-        for at in 0..self.tokens.len() {
-            match self.word(at) {
-                "(" | "[" | "{" => open.push(at),
-                closing @ (")" | "]" | "}") => {
-                    let wanted = match closing {
-                        ")" => "(",
-                        "]" => "[",
-                        _ => "{",
-                    };
-                    if open.last().is_some_and(|opening| self.word(*opening) == wanted)
-                        && let Some(opening) = open.pop()
+    fn pair(&self) -> Vec<u32> {
+        let mut pairs = vec![UNPAIRED; self.tokens.len()];
+        let mut open: Vec<(usize, u8)> = Vec::new();
+        for (at, token) in self.tokens.iter().enumerate().filter(|(_, token)| token.kind == Kind::Mark) {
+            let mark = self.text.as_bytes().get(token.range().start).copied().unwrap_or(0);
+            match mark {
+                b'(' => open.push((at, b')')),
+                b'[' => open.push((at, b']')),
+                b'{' => open.push((at, b'}')),
+                b')' | b']' | b'}' => {
+                    if let Some((opening, _)) = open.pop_if(|(_, closing)| *closing == mark)
                         && let Some(pair) = pairs.get_mut(opening)
                     {
-                        *pair = at;
+                        *pair = u32::try_from(at).unwrap_or(UNPAIRED);
                     }
                 }
                 _ => {}
@@ -113,7 +122,7 @@ impl File {
     /// A token's text; empty past the end.
     #[must_use]
     pub fn word(&self, at: usize) -> &str {
-        self.tokens.get(at).and_then(|token| self.text.get(token.start..token.end)).unwrap_or("")
+        self.tokens.get(at).and_then(|token| self.text.get(token.range())).unwrap_or("")
     }
 
     /// A token's text, counted backwards.
@@ -143,7 +152,8 @@ impl File {
     /// The bracket that closes one.
     #[must_use]
     pub fn close(&self, at: usize) -> Option<usize> {
-        self.pairs.get(at).copied().filter(|close| *close != usize::MAX)
+        let close = *self.pairs.get(at)?;
+        usize::try_from(close).ok().filter(|_| close != UNPAIRED)
     }
 
     /// The value of a string token.
@@ -185,23 +195,32 @@ impl File {
     /// The call whose name stands at a token.
     #[must_use]
     pub fn call_at(&self, at: usize) -> Option<Call<'_>> {
-        if !self.is_word(at)
-            || self.word(at + 1) != "("
-            || matches!(self.word(at), "func" | "if" | "switch" | "for" | "return")
-        {
+        if self.word(at + 1) != "(" {
             return None;
         }
-        if self.before(at, 1) == "func" {
-            return None;
-        }
+        self.called.binary_search(&at).ok()?;
         let close = self.close(at + 1)?;
         let base = if self.before(at, 1) == "." { self.before(at, 2) } else { "" };
         Some(Call { name: self.word(at), base, at, args: self.split(at + 2..close, ","), close })
     }
 
+    fn is_call(&self, at: usize) -> bool {
+        self.is_word(at)
+            && self.word(at + 1) == "("
+            && self.close(at + 1).is_some()
+            && !matches!(self.word(at), "func" | "if" | "switch" | "for" | "return")
+            && self.before(at, 1) != "func"
+    }
+
     /// Every call in a stretch.
     pub fn calls(&self, span: Span) -> impl Iterator<Item = Call<'_>> {
-        span.filter_map(|at| self.call_at(at))
+        self.called_in(span).filter_map(|at| self.call_at(at))
+    }
+
+    /// The names of every call in a stretch, as tokens.
+    pub fn called_in(&self, span: Span) -> impl Iterator<Item = usize> {
+        let first = self.called.partition_point(|at| *at < span.start);
+        self.called.get(first..).unwrap_or_default().iter().copied().take_while(move |at| *at < span.end)
     }
 
     /// The whole file.
@@ -284,7 +303,7 @@ mod tests {
     fn finds_functions_and_calls() {
         let file = File::read(
             "a.go".into(),
-            "package a\nfunc (s *S) Run(f func() interface{}) (x struct{}, err error) {\n\thttp.ListenAndServe(\":80\", f(1, 2))\n}\nfunc b[T any]() { c() }\n",
+            &"package a\nfunc (s *S) Run(f func() interface{}) (x struct{}, err error) {\n\thttp.ListenAndServe(\":80\", f(1, 2))\n}\nfunc b[T any]() { c() }\n".into(),
         );
         let names: Vec<_> = file.functions.iter().map(|f| (f.name.as_str(), f.method)).collect();
         assert_eq!(names, [("Run", true), ("b", false)]);
@@ -296,7 +315,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn never_panics(text in "(func|[a-z]|[(){}\\[\\],;.\n]|:=){0,80}") {
-            let file = File::read("a.go".into(), &text);
+            let file = File::read("a.go".into(), &text.into());
             for at in 0..file.len() {
                 let _ = (file.statement_end(at), file.function_name(at));
             }

@@ -63,9 +63,9 @@ pub fn read(text: &str) -> Header {
     let mut held = preamble(text, &mut lexer, &mut header);
     header.constraint = constraint_of(&lexer.directives);
     let mut before = [String::new(), String::new()];
-    if header.package == "main" || text.contains("//go:embed") {
+    if header.package == "main" || memchr::memmem::find(text.as_bytes(), b"//go:embed").is_some() {
         while let Some(token) = held.take().or_else(|| lexer.next()) {
-            let word = text.get(token.start..token.end).unwrap_or("");
+            let word = text.get(token.range()).unwrap_or("");
             if header.package == "main" && word == "(" && before == ["func", "main"] {
                 header.main.get_or_insert(token.line);
             }
@@ -83,7 +83,7 @@ fn preamble(text: &str, lexer: &mut Lexer<'_>, header: &mut Header) -> Option<To
     let mut name = None;
     let mut package_next = false;
     for token in lexer {
-        let word = text.get(token.start..token.end).unwrap_or("");
+        let word = text.get(token.range()).unwrap_or("");
         match (token.kind, word) {
             (Kind::End, _) => importing &= grouped,
             (Kind::Word, "package") if header.package.is_empty() => package_next = true,
@@ -122,7 +122,7 @@ fn embed(directive: &Directive) -> Vec<(String, u32)> {
     let names: Vec<String> = if quoted {
         Lexer::new(patterns)
             .filter(|token| token.kind == Kind::Text)
-            .filter_map(|token| patterns.get(token.start..token.end).map(unquote))
+            .filter_map(|token| patterns.get(token.range()).map(unquote))
             .collect()
     } else {
         patterns.split_whitespace().map(str::to_owned).collect()

@@ -1,5 +1,7 @@
 //! Go's tokens: the ground that every reader of Go sources stands on, so that comments and strings are never taken for code.
 
+use std::ops::Range;
+
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -22,12 +24,29 @@ pub enum Kind {
 pub struct Token {
     /// What it is.
     pub kind: Kind,
-    /// Its first byte.
-    pub start: usize,
+    /// Its first byte; four bytes are enough for any file that is read, and a program has a million tokens.
+    start: u32,
     /// The byte after it.
-    pub end: usize,
+    end: u32,
     /// Its line, counted from 1.
     pub line: u32,
+}
+
+impl Token {
+    /// Its bytes in the text.
+    #[must_use]
+    pub fn range(&self) -> Range<usize> {
+        place(self.start)..place(self.end)
+    }
+
+    fn new(kind: Kind, range: Range<usize>, line: u32) -> Self {
+        let short = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Self { kind, start: short(range.start), end: short(range.end), line }
+    }
+}
+
+fn place(at: u32) -> usize {
+    usize::try_from(at).unwrap_or(usize::MAX)
 }
 
 /// A comment for the compiler, such as `//go:embed static`.
@@ -57,26 +76,29 @@ const LONG_MARKS: [&str; 23] = [
 ];
 
 /// Keywords after which a line's end is no end of a statement.
-const OPEN_WORDS: [&str; 18] = [
-    "case",
-    "chan",
-    "const",
-    "default",
-    "defer",
-    "else",
-    "for",
-    "func",
-    "go",
-    "goto",
-    "if",
-    "import",
-    "interface",
-    "map",
-    "package",
-    "range",
-    "select",
-    "switch",
-];
+fn is_open(word: &str) -> bool {
+    matches!(
+        word,
+        "case"
+            | "chan"
+            | "const"
+            | "default"
+            | "defer"
+            | "else"
+            | "for"
+            | "func"
+            | "go"
+            | "goto"
+            | "if"
+            | "import"
+            | "interface"
+            | "map"
+            | "package"
+            | "range"
+            | "select"
+            | "switch"
+    )
+}
 
 impl<'a> Lexer<'a> {
     /// Starts at the beginning.
@@ -118,7 +140,9 @@ impl<'a> Lexer<'a> {
     }
 
     fn line_comment(&mut self) {
-        let comment = self.rest().split('\n').next().unwrap_or("");
+        let rest = self.rest();
+        let length = memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
+        let comment = rest.get(..length).unwrap_or("");
         let body = comment.get(2..).unwrap_or("").trim_end();
         if body.starts_with("go:") || body.trim_start().starts_with("+build ") {
             self.directives.push(Directive { text: body.trim_start().to_owned(), line: self.line });
@@ -129,7 +153,8 @@ impl<'a> Lexer<'a> {
     /// Goes over a `/* */` comment; true where it holds a line's end.
     fn block_comment(&mut self) -> bool {
         let body = self.rest();
-        let length = body.get(2..).and_then(|rest| rest.find("*/")).map_or(body.len(), |end| end + 4);
+        let length = body.get(2..).and_then(|rest| memchr::memmem::find(rest.as_bytes(), b"*/"));
+        let length = length.map_or(body.len(), |end| end + 4);
         let lines = count_lines(body.get(..length).unwrap_or(""));
         self.at += length;
         self.line = self.line.saturating_add(lines);
@@ -142,22 +167,28 @@ impl<'a> Lexer<'a> {
             b'"' => (Kind::Text, quoted(rest, b'"')),
             b'\'' => (Kind::Rune, quoted(rest, b'\'')),
             b'`' => {
-                (Kind::Text, rest.get(1..).and_then(|text| text.find('`')).map_or(rest.len(), |end| end + 2))
+                let end = rest.get(1..).and_then(|text| memchr::memchr(b'`', text.as_bytes()));
+                (Kind::Text, end.map_or(rest.len(), |end| end + 2))
             }
             b';' => (Kind::End, 1),
             b'.' if self.byte(1).is_ascii_digit() => (Kind::Number, number(rest)),
             b'0'..=b'9' => (Kind::Number, number(rest)),
             byte if is_name(byte) => (Kind::Word, rest.bytes().take_while(|byte| is_name(*byte)).count()),
-            _ => (
-                Kind::Mark,
-                LONG_MARKS.iter().find(|mark| rest.starts_with(**mark)).map_or(1, |mark| mark.len()),
-            ),
+            _ => (Kind::Mark, self.mark(rest)),
         }
+    }
+
+    fn mark(&self, rest: &str) -> usize {
+        // The second letter of every longer mark.
+        if !b"<>^.=&|-+".contains(&self.byte(1)) {
+            return 1;
+        }
+        LONG_MARKS.iter().find(|mark| rest.starts_with(**mark)).map_or(1, |mark| mark.len())
     }
 
     fn may_end(kind: Kind, text: &str) -> bool {
         match kind {
-            Kind::Word => !OPEN_WORDS.contains(&text),
+            Kind::Word => !is_open(text),
             Kind::Text | Kind::Number | Kind::Rune => true,
             Kind::Mark => matches!(text, ")" | "]" | "}" | "++" | "--"),
             Kind::End => false,
@@ -172,25 +203,27 @@ impl Iterator for Lexer<'_> {
         let (start, line) = (self.at, self.line);
         if self.skip() {
             self.ends = false;
-            return Some(Token { kind: Kind::End, start: start.min(self.text.len()), end: start, line });
+            let start = start.min(self.text.len());
+            return Some(Token::new(Kind::End, start..start, line));
         }
         if self.at >= self.text.len() {
             return None;
         }
         let (kind, length) = self.length();
-        let token = Token { kind, start: self.at, end: self.at + length.max(1), line: self.line };
-        let text = self.text.get(token.start..token.end).unwrap_or("");
+        let range = self.at..self.at + length.max(1);
+        let token = Token::new(kind, range.clone(), self.line);
+        let text = self.text.get(range.clone()).unwrap_or("");
         self.ends = Self::may_end(kind, text);
-        if kind == Kind::Text {
+        if kind == Kind::Text && text.starts_with('`') {
             self.line = self.line.saturating_add(count_lines(text));
         }
-        self.at = token.end;
+        self.at = range.end;
         Some(token)
     }
 }
 
 fn count_lines(text: &str) -> u32 {
-    u32::try_from(text.bytes().filter(|byte| *byte == b'\n').count()).unwrap_or(u32::MAX)
+    u32::try_from(memchr::memchr_iter(b'\n', text.as_bytes()).count()).unwrap_or(u32::MAX)
 }
 
 fn is_name(byte: u8) -> bool {
@@ -263,7 +296,7 @@ mod tests {
 
     fn words(text: &str) -> Vec<&str> {
         Lexer::new(text)
-            .map(|token| if token.kind == Kind::End { ";" } else { &text[token.start..token.end] })
+            .map(|token| if token.kind == Kind::End { ";" } else { &text[token.range()] })
             .collect()
     }
 
@@ -301,7 +334,7 @@ mod tests {
             let tokens: Vec<_> = Lexer::new(&text).collect();
             proptest::prop_assert!(tokens.len() <= 2 * text.len() + 1);
             for token in tokens {
-                let _ = unquote(text.get(token.start..token.end).unwrap_or(""));
+                let _ = unquote(text.get(token.range()).unwrap_or(""));
             }
         }
     }

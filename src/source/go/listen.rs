@@ -1,5 +1,7 @@
 //! Where a program listens: the calls that open a port, what their addresses come to, and which port is the main one.
 
+use std::collections::HashSet;
+
 use super::file::{Call, File};
 use super::program::{Definition, Given, Place, Program, Setting, Source};
 use super::value::{Evaluator, Value};
@@ -155,8 +157,9 @@ const OWN: [&str; 15] = [
 #[must_use]
 pub fn opened(program: &Program, openers: &[Opener]) -> Vec<Opened> {
     let evaluator = Evaluator::new(program);
+    let names: HashSet<&str> = openers.iter().map(|opener| opener.call.as_str()).collect();
     let mut found: Vec<Opened> = program
-        .calls()
+        .calls(|name| names.contains(name))
         .filter_map(|(place, file, call)| {
             let fits = openers
                 .iter()

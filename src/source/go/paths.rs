@@ -1,5 +1,7 @@
 //! What a program reads and writes beside itself: the paths that its calls, flags and defaults name.
 
+use std::collections::HashSet;
+
 use super::file::{Call, File};
 use super::lex::Kind;
 use super::listen::words;
@@ -31,8 +33,13 @@ pub struct Opens {
 pub fn handed(program: &Program, functions: &[Opens]) -> Vec<Named> {
     let evaluator = Evaluator::new(program);
     let mut found = Vec::new();
-    for (place, file, call) in program.calls().filter(|(place, file, _)| !is_test(file, place.at)) {
+    let names: HashSet<&str> =
+        functions.iter().map(|opens| opens.call.rsplit('.').next().unwrap_or(&opens.call)).collect();
+    for (place, file, call) in program.calls(|name| names.contains(name)) {
         let Some(opens) = functions.iter().find(|opens| fits(file, &call, &opens.call)) else { continue };
+        if is_test(file, place.at) {
+            continue;
+        }
         let many = matches!(call.name, "ParseFiles" | "LoadHTMLFiles");
         for arg in call.args.iter().skip(opens.argument).take(if many { 32 } else { 1 }) {
             found.extend(evaluator.value(place, arg).and_then(named));
@@ -107,6 +114,9 @@ pub fn databases(program: &Program, endings: &[String]) -> Vec<Named> {
     let mut found = Vec::new();
     for (place, file) in program.files() {
         for at in (0..file.len()).filter(|at| file.kind(*at) == Some(Kind::Text)) {
+            if !may_end_like(file.word(at), endings) {
+                continue;
+            }
             let Some(path) = file.string(at).and_then(|text| database(&text, endings)) else { continue };
             let asks = matches!(file.before(at, 2), "HasSuffix" | "TrimSuffix" | "Ext");
             if !is_test(file, at) && !asks && file.before(at, 1) != "==" {
@@ -115,6 +125,12 @@ pub fn databases(program: &Program, endings: &[String]) -> Vec<Named> {
         }
     }
     found
+}
+
+/// A look at the token as it stands, before its value is made.
+fn may_end_like(token: &str, endings: &[String]) -> bool {
+    let inner = token.trim_end_matches(['"', '`']);
+    inner.contains('?') || endings.iter().any(|ending| inner.ends_with(ending.as_str()))
 }
 
 /// The file of `file:data/app.db?cache=shared`.

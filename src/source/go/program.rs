@@ -1,6 +1,7 @@
 //! The packages that one program reaches, with tables of what their names stand for.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::OnceLock;
 
 use camino::Utf8PathBuf;
 
@@ -100,8 +101,8 @@ pub struct Program {
     pub types: HashMap<String, BTreeSet<String>>,
     /// Variables are derived from keys, with this prefix.
     pub automatic: Option<String>,
-    /// Where each name is called.
-    pub(super) called: HashMap<String, Vec<Place>>,
+    /// Where each name is called, made when it is first asked for.
+    called: OnceLock<HashMap<String, Vec<Place>>>,
     functions: HashMap<String, Vec<(usize, usize, usize)>>,
     by_import: BTreeMap<String, usize>,
 }
@@ -147,11 +148,32 @@ impl Program {
         })
     }
 
-    /// Every call, with its place.
-    pub fn calls(&self) -> impl Iterator<Item = (Place, &File, Call<'_>)> {
-        self.files().flat_map(|(place, file)| {
-            file.calls(file.all()).map(move |call| (Place { at: call.at, ..place }, file, call))
+    /// Every call of the names that are wanted, with its place.
+    pub fn calls<'a>(
+        &'a self,
+        wanted: impl Fn(&str) -> bool + Copy + 'a,
+    ) -> impl Iterator<Item = (Place, &'a File, Call<'a>)> {
+        self.files().flat_map(move |(place, file)| {
+            file.called_in(file.all())
+                .filter(move |at| wanted(file.word(*at)))
+                .filter_map(|at| file.call_at(at))
+                .map(move |call| (Place { at: call.at, ..place }, file, call))
         })
+    }
+
+    /// Where a name is called, mocks and test helpers left out.
+    #[must_use]
+    pub fn called(&self, name: &str) -> &[Place] {
+        let all = self.called.get_or_init(|| {
+            let mut all: HashMap<String, Vec<Place>> = HashMap::new();
+            for (place, file) in self.files().filter(|(_, file)| !scan::stands_in(file)) {
+                for at in file.called_in(file.all()) {
+                    all.entry(file.word(at).to_owned()).or_default().push(Place { at, ..place });
+                }
+            }
+            all
+        });
+        all.get(name).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The function of the program that a call calls, where the name leaves no doubt.

@@ -3,12 +3,14 @@
 use super::file::{Call, File, Span};
 use super::lex::Kind;
 use super::program::{Definition, Given, Place, Program, Setting, Source};
+use crate::parallel;
 
 /// Fills the tables of a program.
 pub(super) fn fill(program: &mut Program) {
+    let files: Vec<(Place, &File)> = program.files().filter(|(_, file)| !stands_in(file)).collect();
     let mut found = Found::default();
-    for (place, file) in program.files().filter(|(_, file)| !stands_in(file)) {
-        scan_file(file, place, &mut found);
+    for part in parallel::map(&files, |(place, file)| scan_file(file, *place)) {
+        found.add(part);
     }
     typed_by_result(program, &mut found);
     program.automatic = found.automatic.then(|| found.prefix.clone().unwrap_or_default());
@@ -18,14 +20,11 @@ pub(super) fn fill(program: &mut Program) {
     for (name, import) in found.types {
         program.types.entry(name).or_default().insert(import);
     }
-    for (name, place) in found.called {
-        program.called.entry(name).or_default().push(place);
-    }
     program.settings = found.settings;
 }
 
 /// A file of mocks or test helpers, whose values no program starts with.
-fn stands_in(file: &File) -> bool {
+pub(super) fn stands_in(file: &File) -> bool {
     let name = file.path.file_stem().unwrap_or("");
     name.split(['_', '-', '.'])
         .any(|word| matches!(word, "mock" | "mocks" | "test" | "tests" | "testing" | "fake" | "fixtures"))
@@ -36,9 +35,19 @@ struct Found {
     definitions: Vec<(String, Definition)>,
     settings: Vec<Setting>,
     types: Vec<(String, String)>,
-    called: Vec<(String, Place)>,
     prefix: Option<String>,
     automatic: bool,
+}
+
+impl Found {
+    /// Adds what a later file says.
+    fn add(&mut self, mut other: Self) {
+        self.definitions.append(&mut other.definitions);
+        self.settings.append(&mut other.settings);
+        self.types.append(&mut other.types);
+        self.prefix = other.prefix.or(self.prefix.take());
+        self.automatic |= other.automatic;
+    }
 }
 
 /// A brace that is open, and what it is called: the key or the type before it.
@@ -47,34 +56,41 @@ struct Open {
     name: String,
 }
 
-fn scan_file(file: &File, place: Place, found: &mut Found) {
+fn scan_file(file: &File, place: Place) -> Found {
+    let mut all = Found::default();
+    let found = &mut all;
     let mut open: Vec<Open> = Vec::new();
     for at in 0..file.len() {
         let place = Place { at, ..place };
         while open.last().is_some_and(|brace| brace.close <= at) {
             open.pop();
         }
-        match (file.kind(at), file.word(at)) {
-            (Some(Kind::Mark), "{") => {
-                open.extend(file.close(at).map(|close| Open { close, name: literal_name(file, at) }));
-                if file.before(at, 1).ends_with("Flag") {
-                    flag_literal(file, at, place, found);
+        match file.kind(at) {
+            Some(Kind::Mark) => match file.word(at) {
+                "{" => {
+                    open.extend(file.close(at).map(|close| Open { close, name: literal_name(file, at) }));
+                    if file.before(at, 1).ends_with("Flag") {
+                        flag_literal(file, at, place, found);
+                    }
                 }
-            }
-            (Some(Kind::Mark), ":=" | "=") => assignment(file, at, place, found),
-            (Some(Kind::Mark), ":") => key(file, at, place, &open, found),
-            (Some(Kind::Word), "var" | "const") => declarations(file, at, place, found),
-            (Some(Kind::Text), text) if text.starts_with('`') => tag(file, at, place, &open, found),
-            (Some(Kind::Word), _) => {
-                typed(file, at, found);
-                if let Some(call) = file.call_at(at) {
-                    found.called.push((call.name.to_owned(), place));
-                    setting_call(file, &call, place, found);
+                ":=" | "=" => assignment(file, at, place, found),
+                ":" => key(file, at, place, &open, found),
+                _ => {}
+            },
+            Some(Kind::Word) => match file.word(at) {
+                "var" | "const" => declarations(file, at, place, found),
+                _ => {
+                    typed(file, at, found);
+                    if let Some(call) = file.call_at(at) {
+                        setting_call(file, &call, place, found);
+                    }
                 }
-            }
+            },
+            Some(Kind::Text) if file.word(at).starts_with('`') => tag(file, at, place, &open, found),
             _ => {}
         }
     }
+    all
 }
 
 /// `TLS: SSL{` is called by its key and its type, `Server{` by its type, a block by nothing.
@@ -218,10 +234,11 @@ fn declaration(file: &File, span: Span, place: Place, found: &mut Found) {
 
 /// `name *gin.Engine`, in parameters, fields and variables.
 fn typed(file: &File, at: usize, found: &mut Found) {
-    let star = usize::from(file.word(at + 1) == "*");
-    let (package, dot) = (at + 1 + star, at + 2 + star);
-    if file.is_word(package)
-        && file.word(dot) == "."
+    let package = if file.is_word(at + 1) { at + 1 } else { at + 2 };
+    let dot = package + 1;
+    if file.word(dot) == "."
+        && file.is_word(package)
+        && (package == at + 1 || file.word(at + 1) == "*")
         && file.is_word(dot + 1)
         && let Some(import) = file.import(file.word(package))
     {
@@ -427,6 +444,9 @@ fn flag_literal(file: &File, at: usize, place: Place, found: &mut Found) {
 
 /// A struct tag with a default or a variable.
 fn tag(file: &File, at: usize, place: Place, open: &[Open], found: &mut Found) {
+    if !file.word(at).contains(":\"") {
+        return;
+    }
     let Some(text) = file.string(at) else { return };
     let default = ["default", "envDefault", "env-default"].iter().find_map(|key| tag_value(&text, key));
     let variable = ["env", "envconfig"].iter().find_map(|key| tag_value(&text, key));

@@ -238,7 +238,7 @@ impl<'a> Evaluator<'a> {
     fn handed(&self, place: Place, function: usize, parameter: usize, depth: usize) -> Option<Value> {
         let body = self.program.file(place)?.functions.get(function)?;
         let mut values = Vec::new();
-        for call_place in self.program.called.get(&body.name)?.iter().take(8) {
+        for call_place in self.program.called(&body.name).iter().take(8) {
             let Some(call) = self.program.file(*call_place).and_then(|file| file.call_at(call_place.at))
             else {
                 continue;

@@ -6,7 +6,7 @@ pub(crate) fn program(files: &[(&str, &str)]) -> Program {
     for (path, text) in files {
         let path = camino::Utf8Path::new(path);
         let dir = path.parent().unwrap().to_owned();
-        let file = File::read(path, text);
+        let file = File::read(path, &(*text).into());
         match packages.iter_mut().find(|package| package.dir == dir) {
             Some(package) => package.files.push(file),
             None => packages.push(Package { import: format!("app/{dir}"), dir, files: vec![file] }),
@@ -18,7 +18,7 @@ pub(crate) fn program(files: &[(&str, &str)]) -> Program {
 /// The value of the first argument of the call of `f`.
 fn value(files: &[(&str, &str)]) -> Option<(String, Option<String>)> {
     let program = program(files);
-    let (place, _, call) = program.calls().find(|(_, _, call)| call.name == "f").unwrap();
+    let (place, _, call) = program.calls(|name| name == "f").next().unwrap();
     let value = Evaluator::new(&program).value(place, &call.args[0])?;
     Some((value.text, value.variable))
 }
