@@ -26,6 +26,12 @@ pub struct Lock {
     pub services: Vec<LockedService>,
 }
 
+/// What every version of the format has.
+#[derive(Deserialize)]
+struct Format {
+    schema: u32,
+}
+
 /// A service's facts and files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -95,29 +101,46 @@ impl Lock {
             let line = u32::try_from(line + 1).ok();
             return Err(Error::broken(place, line, "holds git's conflict markers").help(WAY_OUT));
         }
-        let lock: Self = toml::from_str(text).map_err(|error| {
+        let lock = Self::read(text)?;
+        let edited =
+            lock.services.iter().flat_map(|one| &one.files).find(|file| sha256(&file.base) != file.sha256);
+        edited.map_or(Ok(lock.clone()), |file| {
+            Err(Error::broken(place, None, format!("its text of `{}` was edited", file.path)).help(WAY_OUT))
+        })
+    }
+
+    /// One side of a file that git could not merge whole: where it could, its texts have the lines of both branches, as the
+    /// files themselves do, and fit no sum.
+    ///
+    /// # Errors
+    /// It is not in the format.
+    pub fn parse_side(text: &str) -> Result<Self> {
+        let mut lock = Self::read(text)?;
+        for file in lock.services.iter_mut().flat_map(|service| &mut service.files) {
+            file.sha256 = sha256(&file.base);
+        }
+        Ok(lock)
+    }
+
+    fn read(text: &str) -> Result<Self> {
+        let place = Utf8Path::new(FILE);
+        let broken = |error: &toml::de::Error| {
             let line = error.span().map(|span| crate::manifest::line_at(text, span.start));
             Error::broken(place, line, error.message().trim_end().replace('\n', "; ")).help(WAY_OUT)
-        })?;
-        if lock.schema > SCHEMA {
-            return Err(Error::broken(
-                place,
-                None,
-                format!("is of schema {}, newer than this dfgen", lock.schema),
-            )
-            .help("install a newer dfgen"));
+        };
+        // The format first: what a newer one adds is no mistake.
+        let format: Format = toml::from_str(text).map_err(|error| broken(&error))?;
+        if format.schema > SCHEMA {
+            let message = format!("is of schema {}, newer than this dfgen", format.schema);
+            return Err(Error::broken(place, None, message).help("install a newer dfgen"));
         }
-        let odd = lock.services.iter().find(|service| semver::Version::parse(&service.dfgen).is_err());
-        if let Some(odd) = odd {
-            return Err(Error::broken(place, None, format!("`dfgen = \"{}\"` is no version", odd.dfgen))
-                .help(WAY_OUT));
-        }
-        match lock.services.iter().flat_map(|one| &one.files).find(|file| sha256(&file.base) != file.sha256) {
-            Some(file) => {
-                Err(Error::broken(place, None, format!("its text of `{}` was edited", file.path))
-                    .help(WAY_OUT))
-            }
+        let lock: Self = toml::from_str(text).map_err(|error| broken(&error))?;
+        match lock.services.iter().find(|service| semver::Version::parse(&service.dfgen).is_err()) {
             None => Ok(lock),
+            Some(odd) => {
+                let message = format!("`dfgen = \"{}\"` is no version", odd.dfgen);
+                Err(Error::broken(place, None, message).help(WAY_OUT))
+            }
         }
     }
 

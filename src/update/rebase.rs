@@ -13,8 +13,8 @@ use crate::merge::Merged;
 
 /// The locks of both branches; none where either is no lock.
 pub(super) fn sides(text: &str) -> Locks {
-    let both =
-        split(text).and_then(|(ours, theirs)| Some((Lock::parse(&ours).ok()?, Lock::parse(&theirs).ok()?)));
+    let both = split(text)
+        .and_then(|(ours, theirs)| Some((Lock::parse_side(&ours).ok()?, Lock::parse_side(&theirs).ok()?)));
     both.map(|(ours, theirs)| Locks { base: Some(ours), other: Some(theirs) }).unwrap_or_default()
 }
 
