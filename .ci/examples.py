@@ -21,7 +21,7 @@ STRATEGIES = {"slim": ("go",), "scratch": ("go",), "alpine": ()}
 NOT_TRIED = {"slim": "its default image was tried", "alpine": "the lab serves Alpine's language images with glibc"}
 INSTALLS = re.compile(
     r"\b(go mod (download|vendor)|npm (ci|install|i)\b|pnpm (install|fetch|i)\b|yarn (install|workspaces focus)"
-    r"|bun (install|i)\b|corepack (prepare|install)|pip install|apt-get (update|install)|apk add)"
+    r"|bun (install|i)\b|corepack (prepare|install)|dependency:go-offline|gradlew? .*dependencies\b|pip install|apt-get (update|install)|apk add)"
 )
 SLOWEST_STOP = 1.5
 LIMIT = 1200
@@ -221,7 +221,7 @@ def strategy(options, tally, example, base):
     else:
         tally.rendered[base] = tally.rendered.get(base, 0) + 1
         language = example["id"].split("-")[0]
-        check_image(options, tally, example, copy, name, None if language in STRATEGIES[base] else NOT_TRIED[base])
+        check_image(options, tally, example, copy, name, example.get("not_tried") or (None if language in STRATEGIES[base] else NOT_TRIED[base]))
 
 
 def check(options, tally, example):
@@ -229,7 +229,7 @@ def check(options, tally, example):
     problems, seconds = reproduces(options, example["id"], copy)
     tally.hold(f"{example['id']}: init", problems, seconds)
     if (copy / "Dockerfile").exists():
-        check_image(options, tally, example, copy, example["id"], None)
+        check_image(options, tally, example, copy, example["id"], example.get("not_tried"))
     for base in STRATEGIES:
         strategy(options, tally, example, base)
 

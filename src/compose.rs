@@ -47,7 +47,7 @@ pub fn compose(cx: &Context) -> Result<Composition> {
     let mut notes = Vec::new();
     let front_ends = match &main.stack {
         Stack::Go(_) => front_ends(cx, &main, &mut notes)?,
-        Stack::Node(_) | Stack::Static(_) => Vec::new(),
+        Stack::Node(_) | Stack::Java(_) | Stack::Static(_) => Vec::new(),
     };
     Ok(Composition { main, front_ends, notes })
 }
@@ -87,7 +87,7 @@ fn look(cx: &Context, root: &Utf8Path) -> Result<Seen> {
 /// A package.json that only serves another language's program must not become the image's program.
 fn refuse_unknown_backend(cx: &Context, main: &Project) -> Result<()> {
     let serves = matches!(&main.stack, Stack::Node(facts) if facts.start.is_some());
-    if serves || matches!(main.stack, Stack::Go(_)) {
+    if serves || matches!(main.stack, Stack::Go(_) | Stack::Java(_)) {
         return Ok(());
     }
     match unknown_stacks(cx, &main.root).first() {

@@ -35,6 +35,7 @@ pub fn rows(project: &Project) -> Vec<Row> {
     match &project.stack {
         Stack::Go(facts) => go(&mut rows, facts),
         Stack::Node(facts) => node(&mut rows, facts),
+        Stack::Java(facts) => java(&mut rows, facts),
         Stack::Static(facts) => {
             rows.plain("site", facts.site.as_str());
             rows.all("web server configuration", facts.nginx.as_slice_of(), std::string::ToString::to_string);
@@ -120,6 +121,23 @@ fn node(rows: &mut Rows, facts: &crate::facts::NodeFacts) {
     rows.all("token", facts.registry_token.as_slice_of(), Clone::clone);
     rows.all("git dependency", facts.git_dependency.as_slice_of(), Clone::clone);
     rows.all("build argument", &facts.build_args, Clone::clone);
+}
+
+fn java(rows: &mut Rows, facts: &crate::facts::JavaFacts) {
+    rows.plain("build tool", &facts.tool.id);
+    rows.all("its version", facts.tool.version.as_slice_of(), Clone::clone);
+    rows.plain("wrapper", if facts.tool.wrapper { "whole" } else { "none" });
+    rows.all("module", facts.module.as_slice_of(), Clone::clone);
+    rows.all("framework", facts.framework.as_slice_of(), Clone::clone);
+    rows.plain("goals", &facts.tool.goals.join(" "));
+    rows.all("build flag", &facts.tool.flags, Clone::clone);
+    rows.all("made by the build", facts.artefact.as_slice_of(), |artefact| artefact.made.clone());
+    let main = facts.artefact.as_ref().and_then(|artefact| artefact.value.main_class.as_deref());
+    rows.plain("main class", main.unwrap_or_default());
+    rows.all("argument", &facts.args, Clone::clone);
+    rows.all("flag of the JVM", &facts.jvm_args, Clone::clone);
+    rows.all("credentials", facts.tool.secret.as_slice_of(), |()| "asked for".to_owned());
+    rows.all("tests are compiled", facts.keeps_tests.as_slice_of(), |()| "yes".to_owned());
 }
 
 /// The evidence of a row in brackets: `(go.mod:3; --port 80)`.

@@ -36,10 +36,21 @@ const CONTRACT: [(Change, Expect); 5] = [
     (Change::Secrets, Expect::NothingRebuilt),
 ];
 
-const MANIFESTS: [&str; 2] = ["package.json", "go.mod"];
+const MANIFESTS: [&str; 8] = [
+    "package.json",
+    "go.mod",
+    "pom.xml",
+    "build.gradle",
+    "build.gradle.kts",
+    "settings.gradle",
+    "settings.gradle.kts",
+    "libs.versions.toml",
+];
 const LOCKS: [&str; 6] =
     ["package-lock.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "go.sum", "npm-shrinkwrap.json"];
-const INSTALLS: [&str; 7] = [
+const INSTALLS: [&str; 9] = [
+    "dependency:go-offline",
+    "dependencies",
     "go mod download",
     "npm ci",
     "npm install",
@@ -48,7 +59,7 @@ const INSTALLS: [&str; 7] = [
     "yarn workspaces",
     "bun install",
 ];
-const SOURCES: [&str; 5] = ["go", "js", "ts", "tsx", "mjs"];
+const SOURCES: [&str; 7] = ["go", "js", "ts", "tsx", "mjs", "java", "kt"];
 
 /// The files that a change touches.
 fn touched(change: Change, files: &[Utf8PathBuf]) -> Vec<Utf8PathBuf> {
@@ -107,8 +118,14 @@ fn cost(stage: &Stage, files: &[&Utf8Path]) -> Expect {
 
 /// Whether the Dockerfile installs from a manifest or lock file: a module without requirements downloads nothing.
 fn installed(dockerfile: &str, file: &Utf8Path) -> bool {
-    let go = file.file_name().is_some_and(|name| name.starts_with("go."));
-    INSTALLS.iter().any(|install| install.starts_with("go ") == go && dockerfile.contains(install))
+    let tool = |name: &str| match name {
+        _ if name.starts_with("go.") || name.starts_with("go ") => "go",
+        "pom.xml" | "dependency:go-offline" => "maven",
+        _ if name.contains("gradle") || matches!(name, "dependencies" | "libs.versions.toml") => "gradle",
+        _ => "node",
+    };
+    let own = file.file_name().map_or("", tool);
+    INSTALLS.iter().any(|install| tool(install) == own && dockerfile.contains(install))
 }
 
 fn worst(dir: &Dir, changed: &[Utf8PathBuf]) -> Expect {

@@ -71,6 +71,9 @@ fn every_tag_was_published() {
             assert!(!version.suites.is_empty(), "{id} {} has no suite", version.version);
         }
     }
+    for builder in &bases.builders {
+        tags.extend(builder.java.iter().map(|version| builder.image.replace("{version}", version)));
+    }
     let unknown: Vec<&String> =
         tags.iter().filter(|tag| *tag != "scratch" && !published.contains(tag.as_str())).collect();
     assert!(unknown.is_empty(), "never published: {unknown:?}");
@@ -117,7 +120,7 @@ fn defaults_are_supported() {
 #[test]
 fn tables_name_what_exists() {
     let knowledge = knowledge();
-    let built_in = ["user", "tmp", "node", "bun", "npm", "web-server"];
+    let built_in = ["user", "tmp", "node", "bun", "java", "fontconfig", "npm", "web-server"];
     let known =
         |name: &String| knowledge.system.capabilities.contains_key(name) || built_in.contains(&name.as_str());
     for detector in knowledge.detectors.values() {
@@ -148,6 +151,7 @@ fn every_language_has_its_rooms() {
         let own = match id.as_str() {
             "static" => "site",
             "bun" => "node",
+            "kotlin" => "java",
             own => own,
         };
         let code = root.join(format!("src/detect/{own}.rs")).is_file()
@@ -163,8 +167,20 @@ fn every_language_has_its_rooms() {
 /// Image tags and versions are data.
 #[test]
 fn no_image_tag_in_code_or_templates() {
-    let images =
-        ["golang:", "node:", "debian:", "alpine:", "nginx:", "python:", "gcr.io/", "oven/bun:", "nginxinc/"];
+    let images = [
+        "golang:",
+        "node:",
+        "debian:",
+        "alpine:",
+        "nginx:",
+        "python:",
+        "gcr.io/",
+        "oven/bun:",
+        "nginxinc/",
+        "maven:",
+        "gradle:",
+        "eclipse-temurin:",
+    ];
     let tests = |path: &PathBuf| path.file_name().is_some_and(|name| name == "tests.rs");
     for path in files("src", ".rs").into_iter().filter(|path| !tests(path)).chain(files("templates", ".tera"))
     {

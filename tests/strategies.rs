@@ -160,6 +160,41 @@ fn bun_needs_bun() {
     holds("bun", &dir, "scratch", &Refused("run by bun", "slim"));
 }
 
+const POM: &str = "<project><parent><groupId>org.springframework.boot</groupId><artifactId>spring-boot-starter-parent</artifactId><version>3.5.6</version><relativePath/></parent><groupId>g</groupId><artifactId>app</artifactId><version>1</version><properties><java.version>21</java.version></properties><dependencies><dependency><groupId>org.springframework.boot</groupId><artifactId>spring-boot-starter-web</artifactId></dependency></dependencies><build><plugins><plugin><groupId>org.springframework.boot</groupId><artifactId>spring-boot-maven-plugin</artifactId></plugin></plugins></build></project>";
+const APP: &str = "package x; public class App { public static void main(String[] args) { } }";
+
+#[test]
+fn java_needs_a_jvm() {
+    let dir = Dir::new(&[("pom.xml", POM), ("src/main/java/x/App.java", APP)]);
+    holds(
+        "java",
+        &dir,
+        "auto",
+        &Works("distroless/java21-", "ENTRYPOINT [\"/usr/bin/java\", \"-jar\", \"app.jar\"]"),
+    );
+    holds("java", &dir, "distroless", &Works("distroless/java21-", "USER 65532:65532"));
+    holds("java", &dir, "slim", &Works("eclipse-temurin:21-jre-noble", "useradd"));
+    holds("java", &dir, "alpine", &Works("eclipse-temurin:21-jre-alpine-3.24", "adduser"));
+    holds("java", &dir, "scratch", &Refused("run by java", "distroless"));
+}
+
+#[test]
+fn a_java_that_distroless_lacks_goes_to_slim() {
+    let pom = POM.replace("<java.version>21", "<java.version>11");
+    let dir = Dir::new(&[("pom.xml", &pom), ("src/main/java/x/App.java", APP)]);
+    holds("java 11", &dir, "auto", &Works("eclipse-temurin:11-jre-noble", "maven:3.9-eclipse-temurin-11"));
+    holds("java 11", &dir, "distroless", &Refused("published for 17, 21 and 25 alone", "slim"));
+}
+
+#[test]
+fn native_code_for_glibc_keeps_java_off_musl() {
+    let netty = "<dependency><groupId>io.netty</groupId><artifactId>netty-tcnative-boringssl-static</artifactId></dependency></dependencies>";
+    let pom = POM.replace("</dependencies>", netty);
+    let dir = Dir::new(&[("pom.xml", &pom), ("src/main/java/x/App.java", APP)]);
+    holds("java with native code", &dir, "auto", &Works("distroless/java21-", "app.jar"));
+    holds("java with native code", &dir, "alpine", &Refused("netty-tcnative", "distroless"));
+}
+
 #[test]
 fn a_site_needs_a_web_server() {
     let dir = site();

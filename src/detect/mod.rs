@@ -3,6 +3,7 @@
 pub mod deployment;
 pub mod enrich;
 pub mod go;
+pub mod java;
 pub mod node;
 pub mod site;
 
@@ -56,7 +57,12 @@ pub struct NothingToRun {
 /// # Errors
 /// A manifest of the folder is broken.
 pub fn all(cx: &Context, root: &Utf8Path) -> Result<Vec<Detection>> {
-    let mut said = vec![go::detect(cx, root)?, node::detect(cx, root)?, site::detect(cx, root)?];
+    let mut said = vec![
+        go::detect(cx, root)?,
+        java::detect(cx, root)?,
+        node::detect(cx, root)?,
+        site::detect(cx, root)?,
+    ];
     for detection in &mut said {
         if let Detection::Found(project) = detection {
             enrich::add(cx, project)?;

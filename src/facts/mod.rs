@@ -4,6 +4,7 @@
 //! evidence cannot be made.
 
 mod go;
+mod java;
 mod node;
 mod site;
 mod stack;
@@ -12,6 +13,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
 pub use go::GoFacts;
+pub use java::{Artefact, Form, JavaFacts, JvmFrontEnd, JvmTool};
 pub use node::{NodeFacts, ToolFacts};
 pub use site::{StaticFacts, WebServer};
 pub use stack::Stack;

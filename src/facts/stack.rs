@@ -4,7 +4,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
-use super::{Evidence, Found, GoFacts, NodeFacts, StaticFacts, WebServer};
+use super::{Evidence, Found, GoFacts, JavaFacts, NodeFacts, StaticFacts, WebServer};
 
 /// What only one language has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -14,6 +14,8 @@ pub enum Stack {
     Go(Box<GoFacts>),
     /// A program or site that Node's or Bun's tools build or run.
     Node(Box<NodeFacts>),
+    /// A program that runs on the JVM.
+    Java(Box<JavaFacts>),
     /// Files that are served as they lie.
     Static(StaticFacts),
 }
@@ -25,7 +27,7 @@ impl Stack {
         match self {
             Self::Static(_) => true,
             Self::Node(facts) => facts.start.is_none() && facts.site.is_some(),
-            Self::Go(_) => false,
+            Self::Go(_) | Self::Java(_) => false,
         }
     }
 
@@ -35,7 +37,7 @@ impl Stack {
         match self {
             Self::Static(facts) => facts.nginx.as_ref(),
             Self::Node(facts) => facts.nginx.as_ref(),
-            Self::Go(_) => None,
+            Self::Go(_) | Self::Java(_) => None,
         }
     }
 
@@ -45,7 +47,7 @@ impl Stack {
         match self {
             Self::Static(facts) => facts.server.as_ref(),
             Self::Node(facts) if facts.start.is_none() => facts.server.as_ref(),
-            Self::Node(_) | Self::Go(_) => None,
+            Self::Node(_) | Self::Go(_) | Self::Java(_) => None,
         }
     }
 
@@ -54,7 +56,7 @@ impl Stack {
         match self {
             Self::Static(facts) => facts.server = Some(server),
             Self::Node(facts) => facts.server = Some(server),
-            Self::Go(_) => {}
+            Self::Go(_) | Self::Java(_) => {}
         }
     }
 
@@ -64,6 +66,7 @@ impl Stack {
         match self {
             Self::Go(facts) => facts.package.as_ref().map(|one| one.because.as_slice()),
             Self::Node(facts) => facts.start.as_ref().map(|one| one.because.as_slice()),
+            Self::Java(facts) => facts.artefact.as_ref().map(|one| one.because.as_slice()),
             Self::Static(_) => None,
         }
         .unwrap_or_default()
@@ -74,7 +77,7 @@ impl Stack {
     pub fn title(&self) -> Option<&str> {
         match self {
             Self::Node(facts) => facts.package.as_deref(),
-            Self::Go(_) | Self::Static(_) => None,
+            Self::Go(_) | Self::Java(_) | Self::Static(_) => None,
         }
     }
 
@@ -83,7 +86,7 @@ impl Stack {
     pub fn embeds(&self) -> Vec<Utf8PathBuf> {
         match self {
             Self::Go(facts) => facts.embeds.iter().map(|embed| embed.value.clone()).collect(),
-            Self::Node(_) | Self::Static(_) => Vec::new(),
+            Self::Node(_) | Self::Java(_) | Self::Static(_) => Vec::new(),
         }
     }
 
@@ -93,6 +96,7 @@ impl Stack {
         match self {
             Self::Go(_) => self.embeds(),
             Self::Node(facts) => facts.sources.iter().map(|source| root.join(source)).collect(),
+            Self::Java(facts) => facts.tool.manifests.clone(),
             Self::Static(facts) => vec![root.join(&facts.site)],
         }
     }
@@ -103,6 +107,7 @@ impl Stack {
         match self {
             Self::Go(_) => file.extension() == Some("go") && !file.as_str().ends_with("_test.go"),
             Self::Node(facts) => facts.start.is_none() && (line.starts_with('*') || line == "docs"),
+            Self::Java(facts) => facts.builds_from(file),
             Self::Static(_) => false,
         }
     }

@@ -82,6 +82,7 @@ fn plan(
     match &composition.main.stack {
         Stack::Go(facts) => plan::go::plan(composition, facts, knowledge, answers, wishes),
         Stack::Node(facts) => plan::node::plan(composition, facts, knowledge, answers, wishes),
+        Stack::Java(facts) => plan::java::plan(composition, facts, knowledge, answers, wishes),
         Stack::Static(facts) => plan::site::plain(composition, facts, knowledge, answers),
     }
 }

@@ -71,6 +71,12 @@ fn hidden(
             let module = facts.has_module.then(|| inner(facts.module_root.join("go.mod"))).flatten();
             sources.chain(module).collect()
         }
+        Stack::Java(facts) => {
+            let sources =
+                files.iter().filter(|file| facts.builds_from(file) && file.as_str().contains("src/main/"));
+            let manifests = facts.tool.manifests.iter().cloned().filter_map(inner);
+            manifests.chain(sources.cloned()).collect()
+        }
         Stack::Node(_) => inner(main.root.join("package.json")).into_iter().collect(),
         Stack::Static(facts) => inner(main.root.join(&facts.site).join("index.html")).into_iter().collect(),
     };

@@ -43,6 +43,13 @@ fn started(project: &mut Project, start: &str) -> Result<()> {
             facts.site = None;
             facts.start = Some(Found::new(value, because));
         }
+        Stack::Java(facts) => {
+            let words = simple.map(|simple| simple.argv.clone()).ok_or_else(|| {
+                refused(start, "a JVM program is started without a shell")
+                    .help("give the words behind the program alone")
+            })?;
+            facts.started_with(&words, &because);
+        }
         Stack::Static(_) => {
             return Err(refused(start, "files are served by a web server, which starts by itself"));
         }

@@ -24,6 +24,9 @@ pub struct Bases {
     pub headings: BTreeMap<String, String>,
     /// Toolchains: the versions of each language.
     pub toolchains: BTreeMap<String, Toolchain>,
+    /// Images that bring a build tool with a toolchain.
+    #[serde(default)]
+    pub builders: Vec<Builder>,
     /// Runtime images, in no order: a language names the ones it can use.
     pub images: BTreeMap<String, Image>,
 }
@@ -60,6 +63,20 @@ impl Toolchain {
     pub fn has(&self, version: &str) -> bool {
         self.versions.iter().any(|one| one.version == version)
     }
+}
+
+/// An image that brings a build tool with a toolchain.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Builder {
+    /// The tool's id.
+    pub tool: String,
+    /// The tool's version, as the tag has it.
+    pub version: String,
+    /// Its name and tag, with `{version}` for the toolchain's.
+    pub image: String,
+    /// The versions of the toolchain that it was published for, the newest first.
+    pub java: Vec<String>,
 }
 
 /// A version of a toolchain.

@@ -16,6 +16,9 @@ pub struct Detector {
     pub docs: String,
     /// File names, or endings with `*` in front, that say it is there.
     pub markers: Vec<String>,
+    /// The id of its toolchain in `_bases.toml`, where that is not its own.
+    #[serde(default)]
+    pub toolchain: Option<String>,
     /// Names for versions that move (`lts/jod`), and the version each means.
     #[serde(default)]
     pub aliases: BTreeMap<String, String>,
@@ -110,6 +113,9 @@ pub struct Detector {
     /// Functions that are handed a path to write.
     #[serde(default)]
     pub writing: BTreeMap<String, usize>,
+    /// What only a language on the JVM has.
+    #[serde(default)]
+    pub jvm: Option<super::Jvm>,
     /// Endings of database files.
     #[serde(default)]
     pub databases: Vec<String>,
@@ -274,6 +280,21 @@ pub struct Framework {
     /// The calls that open a port.
     #[serde(default)]
     pub listens: Vec<ListenCall>,
+    /// Packages whose import says that a source file uses it.
+    #[serde(default)]
+    pub imports: Vec<String>,
+    /// Annotations of sources that say that it listens.
+    #[serde(default)]
+    pub annotations: Vec<String>,
+    /// The key of its configuration that sets the port.
+    #[serde(default)]
+    pub port_key: Option<String>,
+    /// The versions of the language that its own versions need: its version, and the oldest of the language.
+    #[serde(default)]
+    pub needs: Vec<(String, String)>,
+    /// Words that its programs are started with.
+    #[serde(default)]
+    pub arguments: Vec<String>,
 }
 
 /// A choice of a framework that builds for one platform alone.

@@ -11,9 +11,11 @@ use crate::repo::Repo;
 
 mod bases;
 mod detector;
+mod jvm;
 
-pub use self::bases::{Bases, Capability, Image, Manager, System, Toolchain, Version};
+pub use self::bases::{Bases, Builder, Capability, Image, Manager, System, Toolchain, Version};
 pub use self::detector::{Cache, Detector, Download, Folder, Framework, ListenCall, Mode, Package, Tool};
+pub use self::jvm::{FatJar, Jvm, JvmBuilder, Layering, RunsElsewhere, Skip, at_least};
 
 // `TABLES`: the files of `detectors/` by name, as the JSON that `build.rs` makes of them.
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));
@@ -148,7 +150,9 @@ impl Knowledge {
     #[must_use]
     pub fn defaults<'a>(&self, languages: impl Iterator<Item = &'a str>) -> BTreeMap<String, String> {
         let own = languages.filter_map(|language| {
-            Some((language.to_owned(), self.bases.toolchains.get(language)?.default.clone()))
+            let toolchain =
+                self.detectors.get(language).and_then(|row| row.toolchain.as_deref()).unwrap_or(language);
+            Some((toolchain.to_owned(), self.bases.toolchains.get(toolchain)?.default.clone()))
         });
         let (debian, alpine) = (self.bases.debian.clone(), self.bases.alpine.clone());
         own.chain([("debian".to_owned(), debian), ("alpine".to_owned(), alpine)]).collect()

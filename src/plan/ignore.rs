@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::layout::in_context;
 use crate::compose::Composition;
-use crate::facts::Stack;
+use crate::facts::{JavaFacts, Stack};
 use crate::knowledge::Knowledge;
 
 /// The headings in their order; the tables of `detectors/` fill them.
@@ -147,6 +147,9 @@ fn built(composition: &Composition, context: &Utf8Path) -> Vec<String> {
             }
         }
     }
+    if let Stack::Java(facts) = &composition.main.stack {
+        lines.extend(of_modules(facts, context));
+    }
     for written in &composition.main.writes {
         if !written.value.is_absolute()
             && written.value.as_str() != "."
@@ -160,6 +163,24 @@ fn built(composition: &Composition, context: &Utf8Path) -> Vec<String> {
         }
     }
     lines
+}
+
+/// The folder that the tool builds in, of each module, and tests that the image's build does not compile. Where the modules
+/// are many, one line stands for all.
+fn of_modules(facts: &JavaFacts, context: &Utf8Path) -> Vec<String> {
+    const MANY: usize = 6;
+    let made = if facts.tool.id == "maven" { "target" } else { "build" };
+    let mut folders = vec![made];
+    if facts.keeps_tests.is_none() {
+        folders.push("src/test");
+    }
+    let dirs: Vec<&Utf8PathBuf> = facts.modules.iter().filter(|dir| dir.starts_with(context)).collect();
+    if dirs.len() > MANY {
+        return folders.iter().map(|folder| format!("**/{folder}")).collect();
+    }
+    let lines =
+        folders.iter().flat_map(|folder| dirs.iter().map(move |dir| in_context(&dir.join(folder), context)));
+    lines.map(|path| crate::text::ignore_line(&path)).collect()
 }
 
 fn is_source(facts: &crate::facts::NodeFacts, folder: &str) -> bool {

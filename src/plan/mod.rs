@@ -9,6 +9,7 @@ pub mod base;
 pub mod extras;
 pub mod go;
 pub mod ignore;
+pub mod java;
 pub mod layout;
 pub mod node;
 pub mod runtime;

@@ -3,4 +3,5 @@
 
 pub mod command;
 pub mod go;
+pub mod java;
 pub mod js;

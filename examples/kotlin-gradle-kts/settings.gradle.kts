@@ -1,0 +1,3 @@
+rootProject.name = "poll"
+
+include(":core", ":server")

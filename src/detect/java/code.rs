@@ -1,0 +1,278 @@
+//! What the sources of a program's modules say: where it starts, which ports it opens, which variables it cannot do without.
+
+use std::collections::BTreeSet;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::module::Module;
+use crate::detect::Context;
+use crate::facts::{Evidence, Found, Listen, Variable};
+use crate::knowledge::{Detector, Framework, ListenCall};
+use crate::source::java::file::{self, Call, File, Hint};
+
+/// The sources that were read.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Code {
+    /// The files, those of the program's own module first.
+    pub(super) files: Vec<File>,
+}
+
+/// Names of folders whose sources are no part of the program.
+const ASIDE: [&str; 10] = [
+    "test",
+    "tests",
+    "androidTest",
+    "integrationTest",
+    "testFixtures",
+    "jmh",
+    "it",
+    "buildSrc",
+    "build-logic",
+    "commonTest",
+];
+
+/// Reads the sources of the modules.
+pub(super) fn read(cx: &Context<'_>, modules: &[&Module], all: &[Module]) -> Code {
+    let wanted = wanted(cx.knowledge.of("java"));
+    let mut files = Vec::new();
+    for module in modules {
+        let paths = sources(cx, module, all);
+        files.extend(cx.repo.map_sources(&paths, |path, text| file::read(path, text, &wanted)));
+    }
+    Code { files }
+}
+
+fn wanted(detector: &Detector) -> BTreeSet<String> {
+    let calls =
+        detector.frameworks.iter().flat_map(|framework| &framework.listens).map(|one| one.call.clone());
+    let paths = detector.reading.keys().chain(detector.writing.keys()).cloned();
+    calls.chain(paths).chain(["mkdirs".to_owned(), "mkdir".to_owned()]).collect()
+}
+
+/// The source files of a module, those of modules within its folder left out.
+pub(super) fn sources<'a>(cx: &Context<'a>, module: &Module, all: &[Module]) -> Vec<&'a Utf8PathBuf> {
+    let inner: Vec<&Utf8Path> = all
+        .iter()
+        .map(|one| one.dir.as_path())
+        .filter(|dir| *dir != module.dir && dir.starts_with(&module.dir))
+        .collect();
+    let is_own = |path: &Utf8PathBuf| {
+        let source = path.extension().is_some_and(|ending| matches!(ending, "java" | "kt"));
+        source && !inner.iter().any(|dir| path.starts_with(dir)) && !aside(path, &module.dir)
+    };
+    let own: Vec<&Utf8PathBuf> = cx.repo.under(&module.dir).filter(|path| is_own(path)).collect();
+    let main = module.dir.join("src/main");
+    let usual: Vec<&Utf8PathBuf> = own.iter().copied().filter(|path| path.starts_with(&main)).collect();
+    if usual.is_empty() { own } else { usual }
+}
+
+fn aside(path: &Utf8Path, dir: &Utf8Path) -> bool {
+    let inner = path.strip_prefix(dir).unwrap_or(path);
+    // Packages may have any name: only the folders above them count.
+    inner.components().take(2).any(|part| ASIDE.contains(&part.as_str()))
+}
+
+/// A class with a main.
+#[derive(Debug, Clone)]
+pub(super) struct Start {
+    /// The class.
+    pub(super) class: String,
+    /// How likely it is the program: the lowest first.
+    pub(super) rank: u8,
+    /// The place.
+    pub(super) because: Evidence,
+}
+
+/// Annotations of the class that a framework's program starts with.
+const STARTERS: [&str; 5] = [
+    "SpringBootApplication",
+    "QuarkusMain",
+    "MicronautApplication",
+    "EnableAutoConfiguration",
+    "OpenAPIDefinition",
+];
+
+impl Code {
+    /// The classes with a main, the most likely first. `dir` is the program's own module.
+    pub(super) fn starts(&self, dir: &Utf8Path) -> Vec<Start> {
+        let own = self.files.iter().filter(|file| file.path.starts_with(dir));
+        let mut all: Vec<Start> = own
+            .flat_map(|file| {
+                file.mains.iter().map(move |main| {
+                    let framework = main
+                        .annotations
+                        .iter()
+                        .chain(&file.annotations)
+                        .any(|name| STARTERS.contains(&name.as_str()));
+                    let short = main.class.rsplit('.').next().unwrap_or(&main.class);
+                    let named =
+                        matches!(short.trim_end_matches("Kt"), "Main" | "App" | "Application" | "Server");
+                    let rank = if framework {
+                        0
+                    } else if named {
+                        1
+                    } else {
+                        2
+                    };
+                    let says = format!("the main method of {short}");
+                    Start {
+                        class: main.class.clone(),
+                        rank,
+                        because: Evidence::line(&file.path, main.line, says),
+                    }
+                })
+            })
+            .collect();
+        all.sort_by(|one, other| (one.rank, &one.class).cmp(&(other.rank, &other.class)));
+        all
+    }
+
+    /// Whether any of the annotations stands in the sources.
+    pub(super) fn annotated(&self, names: &[String]) -> Option<Evidence> {
+        self.files.iter().find_map(|file| {
+            let name = names.iter().find(|name| file.annotations.contains(*name))?;
+            Some(Evidence::file(
+                &file.path,
+                format!("@{name} in {}", file.path.file_name().unwrap_or_default()),
+            ))
+        })
+    }
+
+    /// The ports that calls of a framework open.
+    pub(super) fn listens(&self, framework: &Framework) -> Vec<Found<Listen>> {
+        let mut found: Vec<Found<Listen>> = Vec::new();
+        for file in self.files.iter().filter(|file| imports(file, framework)) {
+            for call in &file.calls {
+                let Some(row) = framework.listens.iter().find(|row| row.call == call.name) else { continue };
+                let Some(listen) = self.opened(file, call, row, framework) else { continue };
+                if found.iter().all(|known| known.value.port != listen.value.port) {
+                    found.push(listen);
+                }
+            }
+        }
+        found
+    }
+
+    fn opened(
+        &self,
+        file: &File,
+        call: &Call,
+        row: &ListenCall,
+        framework: &Framework,
+    ) -> Option<Found<Listen>> {
+        let named =
+            call.arguments.iter().find(|(name, _)| name.as_deref() == Some("port")).map(|(_, hint)| hint);
+        let usual = call.arguments.get(row.argument).map(|(_, hint)| hint);
+        let others = call.arguments.iter().map(|(_, hint)| hint);
+        let (port, variable) =
+            named.into_iter().chain(usual).chain(others).find_map(|hint| self.port(file, hint, 0)).or_else(
+                || {
+                    let own = framework.port.filter(|_| row.by_itself && call.arguments.is_empty());
+                    own.map(|port| (port, None))
+                },
+            )?;
+        let name = file.path.file_name().unwrap_or_default();
+        let because = Evidence::line(&file.path, call.line, format!("{}() in {name}", call.name));
+        Some(Found::new(Listen { port, variable, must_set: false }, because))
+    }
+
+    /// A port, and the variable that changes it: what an expression says itself, or what the names in it stand for.
+    fn port(&self, file: &File, hint: &Hint, depth: u8) -> Option<(u16, Option<String>)> {
+        let variable = hint.variables.first().cloned();
+        let own = hint
+            .numbers
+            .iter()
+            .find(|number| (80..=65535).contains(*number))
+            .and_then(|number| u16::try_from(*number).ok());
+        if let Some(port) = own {
+            return Some((port, variable.or_else(|| variable_of(file, hint, depth))));
+        }
+        if depth > 3 {
+            return None;
+        }
+        hint.names
+            .iter()
+            .filter_map(|name| self.named(file, name))
+            .find_map(|(file, inner)| self.port(file, inner, depth + 1))
+            .map(|(port, inner)| (port, variable.or(inner)))
+    }
+
+    /// What a name stands for: in the same file, or in the one file that knows it.
+    fn named<'a>(&'a self, file: &'a File, name: &str) -> Option<(&'a File, &'a Hint)> {
+        if let Some(hint) = file.names.get(name) {
+            return Some((file, hint));
+        }
+        let mut others = self.files.iter().filter_map(|other| Some((other, other.names.get(name)?)));
+        let first = others.next()?;
+        others.next().is_none().then_some(first)
+    }
+
+    /// Variables that the program does not go on without.
+    pub(super) fn required(&self) -> Vec<Found<Variable>> {
+        let mut found: Vec<Found<Variable>> = Vec::new();
+        for file in &self.files {
+            for read in file.variables.iter().filter(|read| read.required) {
+                if found.iter().all(|known| known.value.name != read.name) && is_name(&read.name) {
+                    let says = format!("{} in {}", read.name, file.path.file_name().unwrap_or_default());
+                    let value = Variable { name: read.name.clone(), value: None, required: true };
+                    found.push(Found::new(value, Evidence::line(&file.path, read.line, says)));
+                }
+            }
+        }
+        found
+    }
+
+    /// The paths that calls of a table are handed.
+    pub(super) fn paths(&self, calls: impl Fn(&str) -> Option<usize>) -> Vec<Found<Utf8PathBuf>> {
+        let mut found = Vec::new();
+        for file in &self.files {
+            for call in &file.calls {
+                let made = matches!(call.name.as_str(), "mkdirs" | "mkdir").then_some(&call.object);
+                let given =
+                    calls(&call.name).and_then(|number| call.arguments.get(number)).map(|(_, hint)| hint);
+                let Some(text) = made.or(given).and_then(|hint| text_of(file, hint)) else { continue };
+                let says = format!("{}() in {}", call.name, file.path.file_name().unwrap_or_default());
+                found.push(Found::new(Utf8PathBuf::from(text), Evidence::line(&file.path, call.line, says)));
+            }
+        }
+        found
+    }
+}
+
+/// The variable that the names of an expression lead to.
+fn variable_of(file: &File, hint: &Hint, depth: u8) -> Option<String> {
+    if depth > 3 {
+        return None;
+    }
+    let mut inner = hint.names.iter().filter_map(|name| file.names.get(name));
+    let lead =
+        |inner: &Hint| inner.variables.first().cloned().or_else(|| variable_of(file, inner, depth + 1));
+    inner.find_map(lead)
+}
+
+/// The one text that an expression comes to.
+fn text_of(file: &File, hint: &Hint) -> Option<String> {
+    match hint.texts.as_slice() {
+        [text] => Some(text.clone()),
+        [] => {
+            let mut inner = hint.names.iter().filter_map(|name| file.names.get(name));
+            inner.find(|inner| inner.texts.len() == 1)?.texts.first().cloned()
+        }
+        _ => None,
+    }
+}
+
+/// Whether a name is one that an environment can have.
+pub(super) fn is_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Whether a file uses a framework.
+pub(super) fn imports(file: &File, framework: &Framework) -> bool {
+    framework.imports.iter().any(|package| {
+        file.imports.iter().any(|import| {
+            import.strip_prefix(package.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
+    })
+}

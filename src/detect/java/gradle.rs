@@ -1,0 +1,255 @@
+//! Gradle: which projects belong to a build, and what each comes to when the root's blocks for all projects, scripts that
+//! are applied, conventions of the build's own and the catalogue of versions are put together.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::detect::{Context, join_inside};
+use crate::error::{Error, Result};
+use crate::manifest::gradle::value::Names;
+use crate::manifest::gradle::{self, Build, Settings, What};
+use crate::manifest::gradle_catalog::{self, Catalog};
+use crate::manifest::java_properties;
+
+/// A project of a build.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Project {
+    /// Its folder.
+    pub(super) dir: Utf8PathBuf,
+    /// Its path: `:app`; empty for the root.
+    pub(super) path: String,
+    /// What it is called.
+    pub(super) name: String,
+    /// Its build file.
+    pub(super) file: Utf8PathBuf,
+    /// Everything that holds for it, with the file of the part.
+    pub(super) parts: Vec<(Utf8PathBuf, Build)>,
+}
+
+/// A build.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Ground {
+    /// The folder that Gradle runs in.
+    pub(super) root: Utf8PathBuf,
+    /// The projects, that of the root first.
+    pub(super) projects: Vec<Project>,
+    /// Everything that resolving reads; a trailing `/` is a folder.
+    pub(super) manifests: Vec<Utf8PathBuf>,
+    /// The catalogue.
+    pub(super) catalog: Catalog,
+    /// The settings.
+    pub(super) settings: Settings,
+}
+
+const BUILD: [&str; 2] = ["build.gradle", "build.gradle.kts"];
+const SETTINGS: [&str; 2] = ["settings.gradle", "settings.gradle.kts"];
+
+/// More scripts than these are not followed.
+const MOST: usize = 16;
+
+/// Finds the build that a folder belongs to.
+///
+/// # Errors
+/// A catalogue that cannot be understood, or a file that cannot be read.
+pub(super) fn find(cx: &Context<'_>, dir: &Utf8Path) -> Result<Option<Ground>> {
+    let has = |dir: &Utf8Path, names: &[&str]| {
+        names.iter().map(|name| dir.join(name)).find(|path| cx.repo.has(path))
+    };
+    if has(dir, &BUILD).is_none() && has(dir, &SETTINGS).is_none() {
+        return Ok(None);
+    }
+    let mut ground = Ground { root: dir.to_owned(), ..Ground::default() };
+    for above in dir.ancestors() {
+        let Some(file) = has(above, &SETTINGS) else { continue };
+        let settings = gradle::settings(&cx.repo.read(&file)?.unwrap_or_default());
+        let lists =
+            settings.projects.iter().any(|one| join_inside(above, &one.value.1).as_deref() == Some(dir));
+        if above == dir || lists {
+            above.clone_into(&mut ground.root);
+            ground.settings = settings;
+            break;
+        }
+    }
+    ground.catalog = catalog(cx, &ground.root)?;
+    projects(cx, &mut ground)?;
+    ground.manifests = manifests(cx, &ground);
+    Ok(Some(ground))
+}
+
+fn catalog(cx: &Context<'_>, root: &Utf8Path) -> Result<Catalog> {
+    let path = root.join("gradle/libs.versions.toml");
+    let Some(text) = cx.repo.read(&path)? else { return Ok(Catalog::default()) };
+    gradle_catalog::read(&text).map_err(|(line, message)| Error::broken(&path, line, message))
+}
+
+fn projects(cx: &Context<'_>, ground: &mut Ground) -> Result<()> {
+    let name = ground.settings.name.as_ref().map(|name| name.value.clone());
+    let name = name.or(ground.root.file_name().map(str::to_owned)).unwrap_or_else(|| "app".to_owned());
+    let mut known = names(cx, &ground.root, &ground.catalog)?;
+    let mut root = project(cx, ground, (&ground.root.clone(), "", &name), &known)?;
+    for (_, part) in &root.parts {
+        known.extend(part.names.clone());
+    }
+    let below: Vec<(Utf8PathBuf, Build)> =
+        root.parts.iter_mut().filter_map(|(file, part)| Some((file.clone(), *part.below.take()?))).collect();
+    let listed = ground.settings.projects.clone();
+    ground.projects.push(root);
+    for one in listed {
+        let (path, folder) = one.value;
+        let Some(dir) = join_inside(&ground.root, &folder) else { continue };
+        let name = path.rsplit(':').next().unwrap_or_default().to_owned();
+        let mut known = known.clone();
+        known.extend(names(cx, &dir, &Catalog::default())?);
+        let mut inner = project(cx, ground, (&dir, &path, &name), &known)?;
+        inner.parts.extend(below.iter().cloned());
+        ground.projects.push(inner);
+    }
+    Ok(())
+}
+
+/// What `gradle.properties` and the catalogue define.
+fn names(cx: &Context<'_>, dir: &Utf8Path, catalog: &Catalog) -> Result<Names> {
+    let mut names = Names::new();
+    if let Some(text) = cx.repo.read(dir.join("gradle.properties"))? {
+        names.extend(java_properties::parse(&text).into_iter().map(|(key, value)| (key, value.value)));
+    }
+    names.extend(catalog.versions.iter().map(|(key, value)| (format!("libs.versions.{key}"), value.clone())));
+    Ok(names)
+}
+
+fn project(
+    cx: &Context<'_>,
+    ground: &Ground,
+    (dir, path, name): (&Utf8Path, &str, &str),
+    known: &Names,
+) -> Result<Project> {
+    // A project's file may have the project's own name.
+    let own = format!("{name}.gradle");
+    let candidates = BUILD.iter().map(|name| (*name).to_owned()).chain([format!("{own}.kts"), own]);
+    let file = candidates.map(|name| dir.join(name)).find(|file| cx.repo.has(file));
+    let mut project =
+        Project { dir: dir.to_owned(), path: path.to_owned(), name: name.to_owned(), ..Project::default() };
+    let Some(file) = file else { return Ok(project) };
+    project.file.clone_from(&file);
+    let mut waiting = vec![file];
+    let mut next = 0;
+    while let Some(file) = waiting.get(next).cloned().filter(|_| next < MOST) {
+        next += 1;
+        let Some(text) = cx.repo.read(&file)? else { continue };
+        let build = gradle::build(&text, known);
+        for more in followed(cx, ground, &project.dir, &file, &build) {
+            if !waiting.contains(&more) {
+                waiting.push(more);
+            }
+        }
+        project.parts.push((file, build));
+    }
+    Ok(project)
+}
+
+/// Scripts that a build file applies, and plug-ins that are scripts of the build's own.
+fn followed(
+    cx: &Context<'_>,
+    ground: &Ground,
+    dir: &Utf8Path,
+    file: &Utf8Path,
+    build: &Build,
+) -> Vec<Utf8PathBuf> {
+    let here = file.parent().unwrap_or("".into());
+    let mut found = Vec::new();
+    for script in &build.scripts {
+        let from_root =
+            ["$rootDir/", "${rootDir}/", "$rootProject.projectDir/", "${rootProject.projectDir}/"];
+        let inner = from_root.iter().find_map(|start| script.strip_prefix(start));
+        let path = match inner {
+            Some(inner) => join_inside(&ground.root, inner),
+            None => join_inside(dir, script)
+                .filter(|path| cx.repo.has(path))
+                .or_else(|| join_inside(here, script)),
+        };
+        found.extend(path.filter(|path| cx.repo.has(path)));
+    }
+    for plugin in build.plugins.iter().filter(|plugin| !plugin.known_only) {
+        found.extend(convention(cx, ground, &plugin.id));
+    }
+    found
+}
+
+/// The script of a plug-in that the build holds itself: `buildSrc/src/main/kotlin/ID.gradle.kts`.
+fn convention(cx: &Context<'_>, ground: &Ground, id: &str) -> Option<Utf8PathBuf> {
+    let places =
+        std::iter::once("buildSrc").chain(ground.settings.included.iter().map(|one| one.value.as_str()));
+    let dirs: Vec<Utf8PathBuf> = places.filter_map(|place| join_inside(&ground.root, place)).collect();
+    let wanted = [format!("{id}.gradle.kts"), format!("{id}.gradle")];
+    dirs.iter()
+        .flat_map(|dir| cx.repo.under(dir))
+        .find(|file| file.file_name().is_some_and(|name| wanted.iter().any(|one| one == name)))
+        .cloned()
+}
+
+/// What resolving reads: build files, settings, properties, the wrapper, the catalogue, and builds that are part of this one.
+fn manifests(cx: &Context<'_>, ground: &Ground) -> Vec<Utf8PathBuf> {
+    let mut found: Vec<Utf8PathBuf> = Vec::new();
+    let root = [
+        "settings.gradle",
+        "settings.gradle.kts",
+        "gradle.properties",
+        "gradlew",
+        "gradle.lockfile",
+        "settings-gradle.lockfile",
+        "buildscript-gradle.lockfile",
+    ];
+    found.extend(root.iter().map(|name| ground.root.join(name)).filter(|path| cx.repo.has(path)));
+    let built_in = ground.settings.included.iter().map(|one| one.value.as_str());
+    for folder in ["gradle", "buildSrc"].into_iter().chain(built_in) {
+        let Some(path) = join_inside(&ground.root, folder).filter(|path| cx.repo.has_dir(path)) else {
+            continue;
+        };
+        found.push(format!("{path}/").into());
+    }
+    for project in &ground.projects {
+        let own = ["gradle.properties", "gradle.lockfile"].iter().map(|name| project.dir.join(name));
+        found.extend(own.filter(|path| cx.repo.has(path)));
+        found.extend(project.parts.iter().map(|(file, _)| file.clone()));
+    }
+    let folders: Vec<String> =
+        found.iter().filter(|path| path.as_str().ends_with('/')).map(ToString::to_string).collect();
+    found.retain(|path| {
+        path.as_str().ends_with('/')
+            || !folders.iter().any(|folder| path.as_str().starts_with(folder.as_str()))
+    });
+    found.sort();
+    found.dedup();
+    found
+}
+
+impl Ground {
+    /// The id and version of a plug-in, through the catalogue.
+    pub(super) fn plugin(&self, id: &str) -> (String, Option<String>) {
+        let alias =
+            id.strip_prefix("alias:").map(|alias| alias.strip_prefix("libs.plugins.").unwrap_or(alias));
+        match alias {
+            Some(alias) => self.catalog.plugins.get(alias).cloned().unwrap_or((alias.to_owned(), None)),
+            None => (id.to_owned(), None),
+        }
+    }
+
+    /// The modules that a dependency names, through the catalogue.
+    pub(super) fn modules(&self, what: &What) -> Vec<(String, Option<String>)> {
+        match what {
+            What::Module(key, version) => vec![(key.clone(), version.clone())],
+            What::Alias(alias) => {
+                let key = alias.strip_prefix("libs.").unwrap_or(alias);
+                if let Some(bundle) =
+                    key.strip_prefix("bundles.").and_then(|key| self.catalog.bundles.get(key))
+                {
+                    return bundle
+                        .iter()
+                        .filter_map(|key| self.catalog.libraries.get(key).cloned())
+                        .collect();
+                }
+                self.catalog.libraries.get(key).cloned().into_iter().collect()
+            }
+            What::Project(_) | What::Other => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! What Java and Kotlin sources say: where they start, which ports they open, which variables and files they use.
+
+pub mod file;
+pub mod lex;
+pub mod program;
