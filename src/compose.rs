@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::detect::{self, Context, Detection, NothingToRun};
 use crate::error::{Error, ErrorKind, Result};
-use crate::facts::{Found, GoFacts, Note, Project, Stack};
+use crate::facts::{Found, Note, Project, Stack, Taken};
 
 /// A front end that is built for another program.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,10 +45,7 @@ pub fn compose(cx: &Context) -> Result<Composition> {
     };
     refuse_unknown_backend(cx, &main)?;
     let mut notes = Vec::new();
-    let front_ends = match &main.stack {
-        Stack::Go(_) => front_ends(cx, &main, &mut notes)?,
-        Stack::Node(_) | Stack::Java(_) | Stack::Static(_) => Vec::new(),
-    };
+    let front_ends = front_ends(cx, &main, &mut notes)?;
     Ok(Composition { main, front_ends, notes })
 }
 
@@ -87,7 +84,7 @@ fn look(cx: &Context, root: &Utf8Path) -> Result<Seen> {
 /// A package.json that only serves another language's program must not become the image's program.
 fn refuse_unknown_backend(cx: &Context, main: &Project) -> Result<()> {
     let serves = matches!(&main.stack, Stack::Node(facts) if facts.start.is_some());
-    if serves || matches!(main.stack, Stack::Go(_) | Stack::Java(_)) {
+    if serves || matches!(main.stack, Stack::Go(_) | Stack::Java(_) | Stack::Rust(_)) {
         return Ok(());
     }
     match unknown_stacks(cx, &main.root).first() {
@@ -257,15 +254,16 @@ fn nothing_known(cx: &Context, root: &Utf8Path) -> Error {
     })
 }
 
-/// Node projects whose build makes what a Go program embeds: what the repository lacks, and what it has as a placeholder.
+/// Node projects whose build makes what a program embeds or serves: what the repository lacks, and what it has as a
+/// placeholder.
 fn front_ends(cx: &Context, main: &Project, notes: &mut Vec<Note>) -> Result<Vec<FrontEnd>> {
-    let Stack::Go(facts) = &main.stack else { return Ok(Vec::new()) };
     let mut ends: Vec<FrontEnd> = Vec::new();
-    if facts.embeds.is_empty() && facts.embeds_built.is_empty() {
+    let Some(taken) = main.stack.takes_built() else { return Ok(ends) };
+    if taken.embeds.is_empty() && taken.built.is_empty() && taken.served.is_empty() {
         return Ok(ends);
     }
-    let candidates = candidates(cx, facts, main)?;
-    for embed in &facts.embeds_built {
+    let candidates = candidates(cx, &taken, main)?;
+    for embed in taken.built {
         if ends.iter().any(|end| embed.value.starts_with(&end.into)) {
             continue;
         }
@@ -281,23 +279,27 @@ fn front_ends(cx: &Context, main: &Project, notes: &mut Vec<Note>) -> Result<Vec
             }),
         }
     }
-    for embed in &facts.embeds {
+    for embed in taken.embeds {
         if !ends.iter().any(|end| embed.value.starts_with(&end.into)) {
             ends.extend(made_by(&candidates, embed));
         }
+    }
+    for read in taken.served {
+        let found = made_by(&candidates, read).or_else(|| around(&candidates, read));
+        ends.extend(found.map(|end| FrontEnd { embedded: false, into: read.value.clone(), ..end }));
     }
     Ok(ends)
 }
 
 /// Node projects below the module that build something. A broken manifest matters only where something has to be built.
-fn candidates(cx: &Context, facts: &GoFacts, main: &Project) -> Result<Vec<Project>> {
+fn candidates(cx: &Context, taken: &Taken, main: &Project) -> Result<Vec<Project>> {
     let answers = crate::answers::Answers::default();
     let inner = Context { answers: &answers, ..*cx };
     let mut found = Vec::new();
-    for folder in node_folders(cx, main) {
+    for folder in node_folders(cx, taken.root, main) {
         match detect::node::detect(&inner, &folder) {
             Ok(Detection::Found(project)) if builds(&project) => found.push(*project),
-            Err(error) if !facts.embeds_built.is_empty() => return Err(error),
+            Err(error) if !taken.built.is_empty() => return Err(error),
             _ => {}
         }
     }
@@ -332,12 +334,12 @@ fn front_end(project: &Project, made: Utf8PathBuf, embed: &Found<Utf8PathBuf>) -
     FrontEnd { project: project.clone(), output, into: made, embedded: true }
 }
 
-fn node_folders(cx: &Context, main: &Project) -> Vec<Utf8PathBuf> {
-    let Stack::Go(facts) = &main.stack else { return Vec::new() };
+fn node_folders(cx: &Context, root: &Utf8Path, main: &Project) -> Vec<Utf8PathBuf> {
+    let base = if main.root.starts_with(root) { root } else { &main.root };
     cx.repo
-        .under(&facts.module_root)
+        .under(base)
         .filter(|file| file.file_name() == Some("package.json"))
         .filter_map(|file| file.parent().map(Utf8Path::to_owned))
-        .filter(|folder| folder.components().count() <= facts.module_root.components().count() + 4)
+        .filter(|folder| folder.components().count() <= base.components().count() + 4)
         .collect()
 }

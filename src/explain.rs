@@ -34,6 +34,7 @@ pub fn rows(project: &Project) -> Vec<Row> {
     }
     match &project.stack {
         Stack::Go(facts) => go(&mut rows, facts),
+        Stack::Rust(facts) => rust(&mut rows, facts),
         Stack::Node(facts) => node(&mut rows, facts),
         Stack::Java(facts) => java(&mut rows, facts),
         Stack::Static(facts) => {
@@ -101,6 +102,22 @@ fn go(rows: &mut Rows, facts: &crate::facts::GoFacts) {
     rows.all("linked value", &facts.link, Clone::clone);
     rows.all("build tag", &facts.tags, Clone::clone);
     rows.all("embedded", &facts.embeds, ToString::to_string);
+}
+
+fn rust(rows: &mut Rows, facts: &crate::facts::RustFacts) {
+    rows.plain("package", &facts.package);
+    rows.all("binary", facts.binary.as_slice_of(), Clone::clone);
+    rows.all("feature", &facts.features, Clone::clone);
+    rows.plain("lock file", facts.lock.as_ref().map_or("none", |lock| lock.as_str()));
+    rows.all("toolchain", facts.nightly.as_slice_of(), Clone::clone);
+    rows.all("target", facts.target.as_slice_of(), Clone::clone);
+    rows.all("compiler wrapper", facts.wrapper.as_slice_of(), Clone::clone);
+    rows.all("queries", facts.sqlx_offline.as_slice_of(), |()| "checked offline".to_owned());
+    rows.all("git over SSH", facts.ssh.as_slice_of(), Clone::clone);
+    rows.all("token", &facts.registry_tokens, Clone::clone);
+    rows.all("argument", &facts.args, Clone::clone);
+    rows.all("embedded", &facts.embeds, ToString::to_string);
+    rows.all("read where it was built", &facts.reads_in_place, ToString::to_string);
 }
 
 fn node(rows: &mut Rows, facts: &crate::facts::NodeFacts) {

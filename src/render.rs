@@ -299,5 +299,6 @@ fn mount(mount: &Mount) -> String {
         }
         Mount::SecretFile { id, target } => format!("type=secret,id={id},target={target},required=true"),
         Mount::SecretEnv(name) => format!("type=secret,id={name},env={name},required=true"),
+        Mount::Ssh => "type=ssh,required=true".to_owned(),
     }
 }

@@ -36,7 +36,7 @@ const CONTRACT: [(Change, Expect); 5] = [
     (Change::Secrets, Expect::NothingRebuilt),
 ];
 
-const MANIFESTS: [&str; 8] = [
+const MANIFESTS: [&str; 9] = [
     "package.json",
     "go.mod",
     "pom.xml",
@@ -45,9 +45,17 @@ const MANIFESTS: [&str; 8] = [
     "settings.gradle",
     "settings.gradle.kts",
     "libs.versions.toml",
+    "Cargo.toml",
 ];
-const LOCKS: [&str; 6] =
-    ["package-lock.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "go.sum", "npm-shrinkwrap.json"];
+const LOCKS: [&str; 7] = [
+    "package-lock.json",
+    "yarn.lock",
+    "pnpm-lock.yaml",
+    "bun.lock",
+    "go.sum",
+    "npm-shrinkwrap.json",
+    "Cargo.lock",
+];
 const INSTALLS: [&str; 9] = [
     "dependency:go-offline",
     "dependencies",
@@ -59,7 +67,7 @@ const INSTALLS: [&str; 9] = [
     "yarn workspaces",
     "bun install",
 ];
-const SOURCES: [&str; 7] = ["go", "js", "ts", "tsx", "mjs", "java", "kt"];
+const SOURCES: [&str; 8] = ["go", "js", "ts", "tsx", "mjs", "java", "kt", "rs"];
 
 /// The files that a change touches.
 fn touched(change: Change, files: &[Utf8PathBuf]) -> Vec<Utf8PathBuf> {
@@ -122,6 +130,8 @@ fn installed(dockerfile: &str, file: &Utf8Path) -> bool {
         _ if name.starts_with("go.") || name.starts_with("go ") => "go",
         "pom.xml" | "dependency:go-offline" => "maven",
         _ if name.contains("gradle") || matches!(name, "dependencies" | "libs.versions.toml") => "gradle",
+        // With mounts, cargo compiles dependencies and sources in one step, out of a folder that outlives it.
+        _ if name.starts_with("Cargo.") => "cargo",
         _ => "node",
     };
     let own = file.file_name().map_or("", tool);

@@ -5,7 +5,9 @@ pub mod enrich;
 pub mod go;
 pub mod java;
 pub mod node;
+pub mod rust;
 pub mod site;
+mod written;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -60,6 +62,7 @@ pub fn all(cx: &Context, root: &Utf8Path) -> Result<Vec<Detection>> {
     let mut said = vec![
         go::detect(cx, root)?,
         java::detect(cx, root)?,
+        rust::detect(cx, root)?,
         node::detect(cx, root)?,
         site::detect(cx, root)?,
     ];

@@ -6,6 +6,7 @@
 mod go;
 mod java;
 mod node;
+mod rust;
 mod site;
 mod stack;
 
@@ -15,8 +16,9 @@ use serde::Serialize;
 pub use go::GoFacts;
 pub use java::{Artefact, Form, JavaFacts, JvmFrontEnd, JvmTool};
 pub use node::{NodeFacts, ToolFacts};
+pub use rust::RustFacts;
 pub use site::{StaticFacts, WebServer};
-pub use stack::Stack;
+pub use stack::{Stack, Taken};
 
 /// Where a fact comes from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]

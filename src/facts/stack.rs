@@ -4,7 +4,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
-use super::{Evidence, Found, GoFacts, JavaFacts, NodeFacts, StaticFacts, WebServer};
+use super::{Evidence, Found, GoFacts, JavaFacts, NodeFacts, RustFacts, StaticFacts, WebServer};
 
 /// What only one language has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -16,8 +16,23 @@ pub enum Stack {
     Node(Box<NodeFacts>),
     /// A program that runs on the JVM.
     Java(Box<JavaFacts>),
+    /// A Rust program.
+    Rust(Box<RustFacts>),
     /// Files that are served as they lie.
     Static(StaticFacts),
+}
+
+/// What a program takes that something else may build.
+#[derive(Debug, Clone, Copy)]
+pub struct Taken<'a> {
+    /// The folder below which that lies, relative to the repository.
+    pub root: &'a Utf8Path,
+    /// What the compiler takes in.
+    pub embeds: &'a [Found<Utf8PathBuf>],
+    /// What of it git does not hold.
+    pub built: &'a [Found<Utf8PathBuf>],
+    /// What is read when it runs and git does not hold.
+    pub served: &'a [Found<Utf8PathBuf>],
 }
 
 impl Stack {
@@ -27,7 +42,7 @@ impl Stack {
         match self {
             Self::Static(_) => true,
             Self::Node(facts) => facts.start.is_none() && facts.site.is_some(),
-            Self::Go(_) | Self::Java(_) => false,
+            Self::Go(_) | Self::Java(_) | Self::Rust(_) => false,
         }
     }
 
@@ -37,7 +52,7 @@ impl Stack {
         match self {
             Self::Static(facts) => facts.nginx.as_ref(),
             Self::Node(facts) => facts.nginx.as_ref(),
-            Self::Go(_) | Self::Java(_) => None,
+            Self::Go(_) | Self::Java(_) | Self::Rust(_) => None,
         }
     }
 
@@ -47,7 +62,7 @@ impl Stack {
         match self {
             Self::Static(facts) => facts.server.as_ref(),
             Self::Node(facts) if facts.start.is_none() => facts.server.as_ref(),
-            Self::Node(_) | Self::Go(_) | Self::Java(_) => None,
+            Self::Node(_) | Self::Go(_) | Self::Java(_) | Self::Rust(_) => None,
         }
     }
 
@@ -56,7 +71,7 @@ impl Stack {
         match self {
             Self::Static(facts) => facts.server = Some(server),
             Self::Node(facts) => facts.server = Some(server),
-            Self::Go(_) | Self::Java(_) => {}
+            Self::Go(_) | Self::Java(_) | Self::Rust(_) => {}
         }
     }
 
@@ -67,6 +82,7 @@ impl Stack {
             Self::Go(facts) => facts.package.as_ref().map(|one| one.because.as_slice()),
             Self::Node(facts) => facts.start.as_ref().map(|one| one.because.as_slice()),
             Self::Java(facts) => facts.artefact.as_ref().map(|one| one.because.as_slice()),
+            Self::Rust(facts) => facts.binary.as_ref().map(|one| one.because.as_slice()),
             Self::Static(_) => None,
         }
         .unwrap_or_default()
@@ -77,6 +93,7 @@ impl Stack {
     pub fn title(&self) -> Option<&str> {
         match self {
             Self::Node(facts) => facts.package.as_deref(),
+            Self::Rust(facts) => Some(&facts.package),
             Self::Go(_) | Self::Java(_) | Self::Static(_) => None,
         }
     }
@@ -86,7 +103,28 @@ impl Stack {
     pub fn embeds(&self) -> Vec<Utf8PathBuf> {
         match self {
             Self::Go(facts) => facts.embeds.iter().map(|embed| embed.value.clone()).collect(),
+            Self::Rust(facts) => facts.embeds.iter().map(|embed| embed.value.clone()).collect(),
             Self::Node(_) | Self::Java(_) | Self::Static(_) => Vec::new(),
+        }
+    }
+
+    /// What a front end's build may make for it.
+    #[must_use]
+    pub fn takes_built(&self) -> Option<Taken<'_>> {
+        match self {
+            Self::Go(facts) => Some(Taken {
+                root: &facts.module_root,
+                embeds: &facts.embeds,
+                built: &facts.embeds_built,
+                served: &[],
+            }),
+            Self::Rust(facts) => Some(Taken {
+                root: &facts.workspace_root,
+                embeds: &facts.embeds,
+                built: &facts.embeds_built,
+                served: &facts.reads_built,
+            }),
+            Self::Node(_) | Self::Java(_) | Self::Static(_) => None,
         }
     }
 
@@ -94,7 +132,7 @@ impl Stack {
     #[must_use]
     pub fn takes_in(&self, root: &Utf8Path) -> Vec<Utf8PathBuf> {
         match self {
-            Self::Go(_) => self.embeds(),
+            Self::Go(_) | Self::Rust(_) => self.embeds(),
             Self::Node(facts) => facts.sources.iter().map(|source| root.join(source)).collect(),
             Self::Java(facts) => facts.tool.manifests.clone(),
             Self::Static(facts) => vec![root.join(&facts.site)],
@@ -108,6 +146,7 @@ impl Stack {
             Self::Go(_) => file.extension() == Some("go") && !file.as_str().ends_with("_test.go"),
             Self::Node(facts) => facts.start.is_none() && (line.starts_with('*') || line == "docs"),
             Self::Java(facts) => facts.builds_from(file),
+            Self::Rust(facts) => facts.is_built_from(line, file),
             Self::Static(_) => false,
         }
     }

@@ -81,6 +81,7 @@ fn plan(
 ) -> Result<Service> {
     match &composition.main.stack {
         Stack::Go(facts) => plan::go::plan(composition, facts, knowledge, answers, wishes),
+        Stack::Rust(facts) => plan::rust::plan(composition, facts, knowledge, answers, wishes),
         Stack::Node(facts) => plan::node::plan(composition, facts, knowledge, answers, wishes),
         Stack::Java(facts) => plan::java::plan(composition, facts, knowledge, answers, wishes),
         Stack::Static(facts) => plan::site::plain(composition, facts, knowledge, answers),

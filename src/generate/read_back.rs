@@ -77,6 +77,7 @@ fn hidden(
             let manifests = facts.tool.manifests.iter().cloned().filter_map(inner);
             manifests.chain(sources.cloned()).collect()
         }
+        Stack::Rust(facts) => facts.manifests.iter().cloned().filter_map(inner).collect(),
         Stack::Node(_) => inner(main.root.join("package.json")).into_iter().collect(),
         Stack::Static(facts) => inner(main.root.join(&facts.site).join("index.html")).into_iter().collect(),
     };

@@ -26,16 +26,11 @@ fn started(project: &mut Project, start: &str) -> Result<()> {
     let simple = command.program().filter(|_| !command.needs_shell && command.commands.len() == 1);
     match &mut project.stack {
         Stack::Go(facts) => {
-            let simple = simple.filter(|simple| simple.env.is_empty()).ok_or_else(|| {
-                refused(start, "a Go program is started without a shell")
-                    .help("give the words behind the program alone")
-            })?;
-            let own = simple
-                .argv
-                .first()
-                .is_some_and(|word| Utf8Path::new(word).file_name() == Some(&facts.binary));
-            let args = simple.argv.iter().skip(usize::from(own));
-            facts.args = args.map(|word| Found::new(word.clone(), because.clone())).collect();
+            facts.args = behind(simple, start, "Go", &facts.binary, &because)?;
+        }
+        Stack::Rust(facts) => {
+            let name = facts.binary.as_ref().map(|name| name.value.clone()).unwrap_or_default();
+            facts.args = behind(simple, start, "Rust", &name, &because)?;
         }
         Stack::Node(facts) => {
             let value = simple.and_then(direct);
@@ -55,6 +50,23 @@ fn started(project: &mut Project, start: &str) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The words behind a program that was built.
+fn behind(
+    simple: Option<&command::Simple>,
+    start: &str,
+    language: &str,
+    binary: &str,
+    because: &Evidence,
+) -> Result<Vec<Found<String>>> {
+    let simple = simple.filter(|simple| simple.env.is_empty()).ok_or_else(|| {
+        refused(start, &format!("a {language} program is started without a shell"))
+            .help("give the words behind the program alone")
+    })?;
+    let own = simple.argv.first().is_some_and(|word| Utf8Path::new(word).file_name() == Some(binary));
+    let args = simple.argv.iter().skip(usize::from(own));
+    Ok(args.map(|word| Found::new(word.clone(), because.clone())).collect())
 }
 
 /// A file that node or bun runs needs no shell; scripts and programs of packages do.

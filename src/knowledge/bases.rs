@@ -183,6 +183,9 @@ pub struct Capability {
     /// How an image without a package manager gets it: a path in a Debian build stage that has the build packages.
     #[serde(default)]
     pub copy: Option<String>,
+    /// The path of that in an Alpine build stage, where it is another.
+    #[serde(default)]
+    pub alpine_copy: Option<String>,
     /// Where that copy lies in the image, where the path differs.
     #[serde(default)]
     pub copy_to: Option<String>,

@@ -119,6 +119,24 @@ pub struct Detector {
     /// Endings of database files.
     #[serde(default)]
     pub databases: Vec<String>,
+    /// Macros that take files in, and which argument names them.
+    #[serde(default)]
+    pub embedding: BTreeMap<String, usize>,
+    /// Packages that are built for other systems alone.
+    #[serde(default)]
+    pub other_systems: Vec<String>,
+    /// The oldest version of the language that reads an edition or a format of the lock file.
+    #[serde(default)]
+    pub floors: BTreeMap<String, String>,
+    /// Packages that newer versions of the language refuse.
+    #[serde(default)]
+    pub ceilings: Vec<Ceiling>,
+    /// Dependencies that the lock file holds and that only a feature compiles.
+    #[serde(default)]
+    pub gates: Vec<Gate>,
+    /// What a dependency brings where no lock file says it.
+    #[serde(default)]
+    pub unlocked: Vec<Unlocked>,
     /// Lines of a .dockerignore, by heading.
     #[serde(default)]
     pub ignore: BTreeMap<String, Vec<String>>,
@@ -277,6 +295,9 @@ pub struct Framework {
     /// It is part of programs that others start: a production dependency, or it says nothing.
     #[serde(default)]
     pub library: bool,
+    /// A program that uses it goes on without a port.
+    #[serde(default)]
+    pub worker: bool,
     /// The calls that open a port.
     #[serde(default)]
     pub listens: Vec<ListenCall>,
@@ -391,6 +412,21 @@ pub struct Package {
     pub never: Vec<String>,
     /// Why, for a comment: continues "NAME ...".
     pub because: String,
+    /// The row holds where the package depends on this one, too.
+    #[serde(default)]
+    pub with: Option<String>,
+    /// The row holds where the package does not depend on this one.
+    #[serde(default)]
+    pub without: Option<String>,
+    /// Packages that depend on it and do not use it.
+    #[serde(default)]
+    pub except: Vec<String>,
+    /// The row holds where none of these packages is there.
+    #[serde(default)]
+    pub unless: Vec<String>,
+    /// What of `run` a static build links in.
+    #[serde(default)]
+    pub fixed: Vec<String>,
     /// It compiles only from sources of versions below this one; newer ones bring a binary.
     #[serde(default)]
     pub below: Option<String>,
@@ -415,4 +451,42 @@ pub struct Download {
     pub variable: String,
     /// The value that stops it.
     pub value: String,
+}
+
+/// A package that newer versions of the language refuse.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ceiling {
+    /// The package.
+    pub name: String,
+    /// Its versions, as a range.
+    pub versions: String,
+    /// The versions of the language that still take it.
+    pub range: String,
+}
+
+/// A dependency that the lock file holds and that only a feature compiles.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gate {
+    /// The packages that list it.
+    pub crates: Vec<String>,
+    /// The dependency.
+    pub dependency: String,
+    /// The package whose feature it is.
+    pub of: String,
+    /// Any of these features.
+    pub features: Vec<String>,
+}
+
+/// What a dependency brings where no lock file says it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unlocked {
+    /// The dependency.
+    pub name: String,
+    /// Any of these features of it; `!` in front: where it is not asked for; none: always.
+    pub features: Vec<String>,
+    /// The package that it brings.
+    pub brings: String,
 }

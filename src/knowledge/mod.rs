@@ -14,7 +14,9 @@ mod detector;
 mod jvm;
 
 pub use self::bases::{Bases, Builder, Capability, Image, Manager, System, Toolchain, Version};
-pub use self::detector::{Cache, Detector, Download, Folder, Framework, ListenCall, Mode, Package, Tool};
+pub use self::detector::{
+    Cache, Ceiling, Detector, Download, Folder, Framework, Gate, ListenCall, Mode, Package, Tool, Unlocked,
+};
 pub use self::jvm::{FatJar, Jvm, JvmBuilder, Layering, RunsElsewhere, Skip, at_least};
 
 // `TABLES`: the files of `detectors/` by name, as the JSON that `build.rs` makes of them.

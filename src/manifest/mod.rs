@@ -2,6 +2,9 @@
 
 pub mod app_json;
 pub mod bun_lock;
+pub mod cargo_config;
+pub mod cargo_lock;
+pub mod cargo_toml;
 pub mod compose;
 pub mod dotenv;
 pub mod go_mod;
@@ -25,7 +28,9 @@ pub mod pnpm_lock;
 pub mod pnpm_workspace;
 pub mod process;
 pub mod procfile;
+pub mod rust_toolchain;
 pub mod settings;
+pub mod toml_tree;
 pub mod tsconfig;
 pub mod version_files;
 pub mod xml;

@@ -6,10 +6,10 @@ use std::fmt::Write;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::base::{self, Chosen, Question};
-use super::layout::{absolute, common, copies, in_context};
+use super::layout::{common, copies, in_context};
 use super::runtime::{self, Written, need};
 use super::{
-    Act, CacheStyle, Copy, Mount, Run, Runtime, Service, Stage, Step, Wishes, ignore, node, version,
+    Act, CacheStyle, Mount, Run, Runtime, Service, Stage, Step, Wishes, front, ignore, node, version,
 };
 use crate::answers::Answers;
 use crate::compose::Composition;
@@ -70,7 +70,7 @@ pub fn plan(
     let go = Go { knowledge, wishes, project, facts, context, chosen, written, workdir, image, alpine };
     let offers = toolchain.offers.get(flavour).cloned().unwrap_or_default();
     let (mut stages, fronts): (Vec<Stage>, Vec<version::Picked>) =
-        front_stages(&go, composition)?.into_iter().unzip();
+        front::stages(composition, &go.context, knowledge, wishes)?.into_iter().unzip();
     stages.push(build_stage(&go, composition, &needs, &offers, base::suite_of(&question), &picked.says));
     let runtime = runtime_stage(&go, composition, &needs, workdir);
     let mut notes = project.notes.clone();
@@ -127,19 +127,6 @@ fn needs_of(project: &Project, facts: &GoFacts) -> Vec<Found<Need>> {
     }
     needs.extend(project.needs.iter().cloned());
     needs
-}
-
-/// A stage for each front end, and how its toolchain was picked.
-fn front_stages<'a>(go: &Go<'a>, composition: &'a Composition) -> Result<Vec<(Stage, version::Picked<'a>)>> {
-    let ends = composition.front_ends.iter().enumerate();
-    ends.map(|(number, end)| {
-        node::front_end(&end.project, &front_name(number), &go.context, go.knowledge, go.wishes)
-    })
-    .collect()
-}
-
-fn front_name(number: usize) -> String {
-    if number == 0 { "ui".to_owned() } else { format!("ui{}", number + 1) }
 }
 
 fn build_stage(
@@ -211,18 +198,7 @@ fn module_cache(go: &Go) -> Vec<Mount> {
 
 fn sources(go: &Go, composition: &Composition) -> Vec<Step> {
     let mut steps = vec![Step::copy(vec![".".into()], ".")];
-    for (number, end) in composition.front_ends.iter().enumerate() {
-        let stage = front_name(number);
-        if !end.embedded {
-            continue;
-        }
-        let made = absolute("/src", &in_context(&end.output.value, &go.context));
-        let to = in_context(&end.into, &go.context);
-        steps.push(Step {
-            because: vec![runtime::sentence(end.output.says())],
-            ..Step::copy_from(&stage, made, to)
-        });
-    }
+    steps.extend(front::embedded(composition, &go.context));
     steps
 }
 
@@ -244,7 +220,7 @@ fn compile(go: &Go) -> Vec<Step> {
             locked: false,
         });
     }
-    run.commands.extend(folders(go));
+    run.commands.extend(runtime::folders(&go.written, go.workdir, &go.chosen));
     steps.push(Step { because: build_reasons(go), act: Act::Run(run) });
     steps
 }
@@ -317,27 +293,6 @@ fn ldflags(facts: &GoFacts) -> String {
     format!("-ldflags=\"{flags}\"")
 }
 
-/// Empty folders that the runtime stage takes over, since its image may have no shell to make them.
-fn folders(go: &Go) -> Vec<String> {
-    let mut commands = Vec::new();
-    let made: Vec<&str> = go.written.iter().map(|folder| folder.made.as_str()).collect();
-    if !made.is_empty() {
-        commands.push(format!("mkdir {}", crate::text::shell_line(&made)));
-    }
-    for folder in go.written.iter().filter(|folder| go.workdir.starts_with(&format!("{}/", folder.path))) {
-        let inner = go.workdir.replacen(&folder.path, &folder.made, 1);
-        commands.push(format!("mkdir {}", crate::text::shell_word(&inner)));
-    }
-    let lacks = |capability: &str| go.chosen.copy.iter().any(|one| one == capability);
-    if lacks("tmp") {
-        commands.push("mkdir -p /out/root/etc".to_owned());
-        commands.push("mkdir -m 1777 /out/root/tmp".to_owned());
-        let ids = &go.chosen.image.user;
-        commands.push(format!("echo 'app:x:{ids}::/tmp:/sbin/nologin' > /out/root/etc/passwd"));
-    }
-    commands
-}
-
 fn runtime_stage(go: &Go, composition: &Composition, needs: &[Found<Need>], workdir: &str) -> Runtime {
     let user = go.chosen.image.user.clone();
     let mut runtime = Runtime {
@@ -351,17 +306,7 @@ fn runtime_stage(go: &Go, composition: &Composition, needs: &[Found<Need>], work
     let mut chosen = go.chosen.clone();
     chosen.copy.retain(|one| one != "tzdata");
     runtime::provide(&mut runtime, &chosen, go.knowledge, needs, "build");
-    if go.chosen.copy.iter().any(|one| one == "tmp") {
-        runtime.copies.push(Step::because(
-            "A name for the user, and a folder for temporary files.",
-            Act::Copy(Copy {
-                from: Some("build".into()),
-                sources: vec!["/out/root".into()],
-                to: "/".into(),
-                chown: None,
-            }),
-        ));
-    }
+    runtime::bare_root(&mut runtime, &go.chosen, "build");
     let env = runtime::environment(go.project);
     if !env.is_empty() {
         runtime.env.push(Step { because: env_reason(go.project), act: Act::Env(env) });
@@ -383,19 +328,7 @@ fn env_reason(project: &Project) -> Vec<String> {
 /// The program beside its assets, unless one of them has its name.
 fn programs(go: &Go, runtime: &mut Runtime, workdir: &str) -> String {
     let name = &go.facts.binary;
-    let taken = go
-        .project
-        .reads
-        .iter()
-        .any(|read| read.value.components().next().is_some_and(|one| one.as_str() == name))
-        || go.written.iter().any(|folder| folder.path == format!("{workdir}/{name}"));
-    let beside = workdir == WORKDIR && !taken;
-    let (to, path) = if beside {
-        ("./".to_owned(), format!("{WORKDIR}/{name}"))
-    } else {
-        ("/usr/local/bin/".to_owned(), format!("/usr/local/bin/{name}"))
-    };
-    runtime.copies.push(Step::copy_from("build", format!("/out/{name}"), to));
+    let path = runtime::program(runtime, go.project, &go.written, workdir == WORKDIR, name);
     for companion in &go.facts.companions {
         runtime.copies.push(Step {
             because: vec![runtime::sentence(&format!("{}.", companion.says()))],
@@ -406,24 +339,8 @@ fn programs(go: &Go, runtime: &mut Runtime, workdir: &str) -> String {
 }
 
 fn assets(go: &Go, composition: &Composition) -> Vec<Step> {
-    let mut steps = Vec::new();
-    for (number, end) in composition.front_ends.iter().enumerate().filter(|(_, end)| !end.embedded) {
-        let stage = front_name(number);
-        let made = absolute("/src", &in_context(&end.output.value, &go.context));
-        let to = in_context(&end.into, &go.project.root);
-        steps.push(Step {
-            because: vec![runtime::sentence(end.output.says())],
-            ..Step::copy_from(&stage, made, to)
-        });
-    }
-    for read in &go.project.reads {
-        let source = in_context(&go.project.root.join(&read.value), &go.context);
-        let to = read.value.as_str().to_owned();
-        let place = runtime::normal(&absolute(go.workdir, &to));
-        let inside = go.written.iter().any(|folder| Utf8Path::new(&place).starts_with(&folder.path));
-        let chown = inside.then(|| go.chosen.image.user.clone());
-        let copy = Copy { from: None, chown, sources: vec![source], to };
-        steps.push(Step::because(runtime::sentence(read.says()), Act::Copy(copy)));
-    }
+    let mut steps = front::served(composition, &go.context);
+    let owner = &go.chosen.image.user;
+    steps.extend(runtime::assets(go.project, &go.context, go.workdir, &go.written, owner));
     steps
 }

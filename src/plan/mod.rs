@@ -7,12 +7,14 @@ use crate::facts::{Decision, Note};
 
 pub mod base;
 pub mod extras;
+pub mod front;
 pub mod go;
 pub mod ignore;
 pub mod java;
 pub mod layout;
 pub mod node;
 pub mod runtime;
+pub mod rust;
 pub mod site;
 pub mod version;
 
@@ -195,6 +197,8 @@ pub enum Mount {
     },
     /// A secret as a variable of its own name.
     SecretEnv(String),
+    /// The builder's SSH agent.
+    Ssh,
 }
 
 impl Stage {

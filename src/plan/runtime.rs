@@ -3,7 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::base::Chosen;
-use super::layout::absolute;
+use super::layout::{absolute, in_context};
 use super::{Act, Copy, Mount, Run, Runtime, Step};
 use crate::facts::{Evidence, Found, Need, Phase, Project};
 use crate::knowledge::Knowledge;
@@ -231,6 +231,114 @@ pub fn own(runtime: &mut Runtime, written: &[Written], from: &str, user: &str) {
         runtime.volumes.push(folder.path.clone());
     }
     runtime.copies.extend(late.map(|workdir| Step::plain(Act::Workdir(workdir))));
+}
+
+/// Files and folders of the repository that the program reads, at the places where it looks for them.
+#[must_use]
+pub fn assets(
+    project: &Project,
+    context: &Utf8Path,
+    workdir: &str,
+    written: &[Written],
+    owner: &str,
+) -> Vec<Step> {
+    let each = project.reads.iter().map(|read| {
+        let source =
+            in_context(&Utf8PathBuf::from(normal_relative(&project.root.join(&read.value))), context);
+        let to = read.value.as_str().to_owned();
+        let place = normal(&absolute(workdir, &to));
+        let inside = written.iter().any(|folder| Utf8Path::new(&place).starts_with(&folder.path));
+        let chown = inside.then(|| owner.to_owned());
+        let copy = Copy { from: None, chown, sources: vec![source], to };
+        Step::because(sentence(read.says()), Act::Copy(copy))
+    });
+    each.collect()
+}
+
+/// A path of the repository without `..`.
+fn normal_relative(path: &Utf8Path) -> String {
+    normal(path.as_str()).trim_start_matches('/').to_owned()
+}
+
+/// Commands that make what the runtime stage takes over, since its image may have no shell to make it: empty folders,
+/// and for an image that has nothing a folder for temporary files and a name for the user.
+#[must_use]
+pub fn folders(written: &[Written], workdir: &str, chosen: &Chosen) -> Vec<String> {
+    let mut commands = Vec::new();
+    let made: Vec<&str> = written.iter().map(|folder| folder.made.as_str()).collect();
+    if !made.is_empty() {
+        commands.push(format!("mkdir {}", crate::text::shell_line(&made)));
+    }
+    for folder in written.iter().filter(|folder| workdir.starts_with(&format!("{}/", folder.path))) {
+        let inner = workdir.replacen(&folder.path, &folder.made, 1);
+        commands.push(format!("mkdir {}", crate::text::shell_word(&inner)));
+    }
+    if lacks(chosen, "tmp") {
+        commands.push("mkdir -p /out/root/etc".to_owned());
+        commands.push("mkdir -m 1777 /out/root/tmp".to_owned());
+        let ids = &chosen.image.user;
+        commands.push(format!("echo 'app:x:{ids}::/tmp:/sbin/nologin' > /out/root/etc/passwd"));
+    }
+    commands
+}
+
+fn lacks(chosen: &Chosen, capability: &str) -> bool {
+    chosen.copy.iter().any(|one| one == capability)
+}
+
+/// Takes over what [`folders`] made for an image that has nothing.
+pub fn bare_root(runtime: &mut Runtime, chosen: &Chosen, from: &str) {
+    if lacks(chosen, "tmp") {
+        let sources = vec!["/out/root".to_owned()];
+        let copy = Copy { from: Some(from.to_owned()), sources, to: "/".into(), chown: None };
+        let because = "A name for the user, and a folder for temporary files.";
+        runtime.copies.push(Step::because(because, Act::Copy(copy)));
+    }
+}
+
+/// The init in front of a program that SIGTERM would not end: its path in the image. Where the image has packages it is
+/// one of them; else it is copied from a build stage that has it, on Alpine or not.
+pub fn init(
+    runtime: &mut Runtime,
+    chosen: &mut Chosen,
+    knowledge: &Knowledge,
+    (from, alpine): (&str, bool),
+) -> Option<String> {
+    let row = knowledge.system.capabilities.get("init")?;
+    if let Some(manager) = chosen.image.packages.as_deref() {
+        let names = if manager == "apk" { &row.alpine_run } else { &row.run };
+        chosen.install.extend(names.iter().cloned());
+        chosen.install.sort();
+        chosen.install.dedup();
+        return knowledge.system.managers.get(manager).map(|row| row.init.clone());
+    }
+    let there = if alpine { row.alpine_copy.as_ref() } else { row.copy.as_ref() };
+    let (path, init) = (there?.clone(), row.copy_to.clone()?);
+    let copy = Copy { from: Some(from.to_owned()), sources: vec![path], to: init.clone(), chown: None };
+    let because = "Nothing here handles SIGTERM, and process 1 ignores it by default: an init passes it on.";
+    runtime.copies.push(Step::because(because, Act::Copy(copy)));
+    Some(init)
+}
+
+/// Puts a program that was built into the image, beside its assets unless one of them has its name: its path.
+pub fn program(
+    runtime: &mut Runtime,
+    project: &Project,
+    written: &[Written],
+    beside: bool,
+    name: &str,
+) -> String {
+    let workdir = runtime.workdir.clone().unwrap_or_default();
+    let is_name = |path: &Utf8Path| path.components().next().is_some_and(|one| one.as_str() == name);
+    let taken = project.reads.iter().any(|read| is_name(&read.value))
+        || written.iter().any(|folder| folder.path == format!("{workdir}/{name}"));
+    let (to, path) = if beside && !taken {
+        ("./".to_owned(), format!("{workdir}/{name}"))
+    } else {
+        ("/usr/local/bin/".to_owned(), format!("/usr/local/bin/{name}"))
+    };
+    runtime.copies.push(Step::copy_from("build", format!("/out/{name}"), to));
+    path
 }
 
 /// EXPOSE for every port, the main one first, with the reason of the main one.

@@ -5,3 +5,4 @@ pub mod command;
 pub mod go;
 pub mod java;
 pub mod js;
+pub mod rust;

@@ -36,22 +36,11 @@ pub(super) fn runtime(
     };
     let from = parts.stages.first().map_or("tools", |stage| stage.name.as_str()).to_owned();
     let mut chosen = chosen.clone();
-    let prefix = if init { init_program(build, &mut chosen) } else { None };
+    let mut first = Runtime::default();
+    let prefix =
+        if init { runtime::init(&mut first, &mut chosen, build.knowledge, (&from, false)) } else { None };
     runtime::provide(&mut runtime, &chosen, build.knowledge, needs, &from);
-    if let (Some(init), Some(path)) =
-        (&prefix, build.knowledge.system.capabilities.get("init").and_then(|row| row.copy.as_ref()))
-        && chosen.image.packages.is_none()
-    {
-        runtime.copies.push(Step::because(
-            "Nothing here handles SIGTERM, and process 1 ignores it by default: an init passes it on.",
-            Act::Copy(Copy {
-                from: Some(from.clone()),
-                sources: vec![path.clone()],
-                to: init.clone(),
-                chown: None,
-            }),
-        ));
-    }
+    runtime.copies.extend(first.copies);
     let mut env = vec![("NODE_ENV".to_owned(), "production".to_owned())];
     env.extend(runtime::environment(build.project).into_iter().filter(|(name, _)| name != "NODE_ENV"));
     env.extend(
@@ -68,21 +57,6 @@ pub(super) fn runtime(
     runtime.copies.extend(artefacts(build, parts, &home));
     start(build, &chosen, prefix, &mut runtime);
     runtime
-}
-
-/// Where the init lies in the image; where the image has packages, it is one of them.
-fn init_program(build: &Build, chosen: &mut Chosen) -> Option<String> {
-    let row = build.knowledge.system.capabilities.get("init")?;
-    match chosen.image.packages.as_deref() {
-        None => row.copy_to.clone(),
-        Some(manager) => {
-            let names = if manager == "apk" { &row.alpine_run } else { &row.run };
-            chosen.install.extend(names.iter().cloned());
-            chosen.install.sort();
-            chosen.install.dedup();
-            build.knowledge.system.managers.get(manager).map(|row| row.init.clone())
-        }
-    }
 }
 
 fn start(build: &Build, chosen: &Chosen, init: Option<String>, runtime: &mut Runtime) {

@@ -71,7 +71,7 @@ pub struct Port {
 }
 
 /// Words of a name that say a port is not for the program's users.
-const ASIDE: [&str; 17] = [
+pub(crate) const ASIDE: [&str; 17] = [
     "metrics",
     "metric",
     "prometheus",
@@ -92,7 +92,7 @@ const ASIDE: [&str; 17] = [
 ];
 const TLS: [&str; 5] = ["tls", "https", "ssl", "secure", "cert"];
 /// Words of a name that say an address is another server's.
-const OTHERS: [&str; 40] = [
+pub(crate) const OTHERS: [&str; 40] = [
     "redis",
     "db",
     "database",

@@ -1,0 +1,343 @@
+//! Where a program listens: the calls that open a port, what their addresses come to, and which port is the main one.
+
+use super::file::{Call, File};
+use super::program::{Place, Program};
+use super::value::{Evaluator, UNKNOWN, Value};
+use crate::source::go::listen::{ASIDE, OTHERS, Role, words};
+
+/// A call that opens a port.
+#[derive(Debug, Clone)]
+pub struct Opener {
+    /// `TcpListener::bind`, or `.bind` for a method of anything.
+    pub call: String,
+    /// Which argument is the address, counted from 0.
+    pub argument: usize,
+    /// What listens.
+    pub role: Role,
+    /// The name of the framework in messages.
+    pub name: String,
+    /// The port where no address is given.
+    pub port: Option<u16>,
+    /// The variable that changes it then.
+    pub variable: Option<String>,
+}
+
+/// A port that is opened.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// What listens.
+    pub role: Role,
+    /// For metrics, health or administration.
+    pub aside: bool,
+    /// The address, as far as it is known.
+    pub value: Option<Value>,
+    /// It is the framework's own default, of this name.
+    pub by_itself: Option<String>,
+    /// Where.
+    pub place: Place,
+}
+
+/// The main port of a program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Port {
+    /// The port; `None` where only a variable says.
+    pub port: Option<u16>,
+    /// The variable that changes it.
+    pub variable: Option<String>,
+    /// The variable that changes the host.
+    pub host: Option<String>,
+    /// One variable holds host and port.
+    pub whole: bool,
+    /// The flag that changes it.
+    pub flag: Option<String>,
+    /// The framework whose default it is.
+    pub by_itself: Option<String>,
+    /// Only this machine can reach it.
+    pub loopback: bool,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// Everything that the program opens.
+#[must_use]
+pub fn opened(program: &Program, evaluator: &Evaluator<'_>, openers: &[Opener]) -> Vec<Opened> {
+    let each = program.calls().filter_map(|(place, file, call)| {
+        let opener = openers.iter().find(|opener| is_called(&call, &opener.call))?;
+        by_call(evaluator, place, file, &call, opener)
+    });
+    each.collect()
+}
+
+/// Whether a call is the one that a table names: `Type::function`, `.method` or `macro!`.
+#[must_use]
+pub fn is_called(call: &Call<'_>, named: &str) -> bool {
+    if let Some(method) = named.strip_prefix('.') {
+        return call.method && call.name == method;
+    }
+    if let Some(name) = named.strip_suffix('!') {
+        return call.is_macro && call.name == name;
+    }
+    match named.rsplit_once("::") {
+        Some((base, name)) => call.name == name && !call.method && call.base() == base,
+        None => call.name == named && !call.method && !call.is_macro,
+    }
+}
+
+fn by_call(
+    evaluator: &Evaluator<'_>,
+    place: Place,
+    file: &File,
+    call: &Call<'_>,
+    opener: &Opener,
+) -> Option<Opened> {
+    let address = call.args.get(opener.argument);
+    let value = address.and_then(|address| evaluator.value(place, address));
+    let own = opener
+        .port
+        .filter(|_| address.is_none())
+        .map(|port| Value { variable: opener.variable.clone(), ..Value::known(port.to_string(), place) });
+    let by_itself = own.is_some().then(|| opener.name.clone());
+    let value = value.or(own);
+    // Many things have a method of that name: its argument has to look like an address.
+    if call.method && by_itself.is_none() && !value.as_ref().is_some_and(is_address) {
+        return None;
+    }
+    if value.as_ref().is_some_and(|value| value.port().is_none() && value.whole().is_some()) {
+        return None;
+    }
+    let aside = is_aside(file, place, value.as_ref());
+    Some(Opened { role: opener.role, aside, value, by_itself, place })
+}
+
+fn is_address(value: &Value) -> bool {
+    let named = value.variable.as_ref().is_some_and(|name| {
+        words(name)
+            .iter()
+            .any(|word| ["addr", "address", "host", "bind", "listen", "port"].contains(&word.as_str()))
+    });
+    let url = value.text.contains("://") || value.text.contains('/') || value.text.contains(' ');
+    !url && (value.text.contains(':') && value.port().is_some() || named)
+}
+
+fn is_aside(file: &File, place: Place, value: Option<&Value>) -> bool {
+    let mut around = words(file.function_at(place.at).map_or("", |one| one.name.as_str()));
+    around.extend(words(file.path.file_stem().unwrap_or("")));
+    let names = value.into_iter().flat_map(|value| [&value.flag, &value.variable]).flatten();
+    around.extend(names.flat_map(|name| words(name)));
+    let other = value.is_some_and(|value| {
+        let name = value.variable.as_ref().map(|name| words(name)).unwrap_or_default();
+        name.iter().any(|word| OTHERS.contains(&word.as_str()))
+    });
+    other || around.iter().any(|word| ASIDE.contains(&word.as_str()))
+}
+
+/// The main port, where the sources leave no doubt about it.
+#[must_use]
+pub fn main_port(opened: &[Opened]) -> Option<Port> {
+    for aside in [false, true] {
+        for role in [Role::Http, Role::Grpc, Role::Any, Role::Tls] {
+            let of: Vec<&Opened> =
+                opened.iter().filter(|one| one.role == role && one.aside == aside).collect();
+            if let Some(port) = one_of(&of) {
+                return Some(port);
+            }
+        }
+        if opened.iter().any(|one| !one.aside && one.role != Role::Any) {
+            return None;
+        }
+    }
+    None
+}
+
+fn one_of(of: &[&Opened]) -> Option<Port> {
+    let told: Vec<(Port, Place)> = of.iter().filter_map(|one| Some((port_of(one)?, one.place))).collect();
+    let (first, _) = told.first()?;
+    if told.iter().all(|one| one.0.port == first.port) {
+        return told.iter().map(|one| &one.0).max_by_key(|port| port.variable.is_some()).cloned();
+    }
+    let set: Vec<&(Port, Place)> =
+        told.iter().filter(|one| one.0.variable.is_some() || one.0.flag.is_some()).collect();
+    if let [one, rest @ ..] = set.as_slice()
+        && rest.iter().all(|other| other.0.port == one.0.port)
+    {
+        return Some(one.0.clone());
+    }
+    let main: Vec<&(Port, Place)> = told.iter().filter(|one| one.1.owner == 0 && one.1.file == 0).collect();
+    match main.as_slice() {
+        [one] => Some(one.0.clone()),
+        _ => None,
+    }
+}
+
+fn port_of(opened: &Opened) -> Option<Port> {
+    let value = opened.value.as_ref()?;
+    let port = value.port();
+    let only_asked = value.text.trim_end_matches(UNKNOWN).ends_with(':') || value.text == UNKNOWN.to_string();
+    if port.is_none() && (value.variable.is_none() || !only_asked) {
+        return None;
+    }
+    let address = value.text.contains(':') && !value.text.contains(UNKNOWN);
+    Some(Port {
+        port,
+        variable: value.variable.clone(),
+        host: value.host.clone(),
+        whole: address && value.variable.is_some() && !value.split_host(),
+        flag: value.flag.clone(),
+        by_itself: opened.by_itself.clone(),
+        loopback: ["127.0.0.1:", "localhost:", "[::1]:", "::1:"]
+            .iter()
+            .any(|host| value.text.starts_with(host)),
+        place: value.place,
+    })
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::super::cfg::Build;
+    use super::super::program::Crate;
+    use super::*;
+
+    pub(in crate::source::rust) fn program(text: &str) -> Program {
+        let file = File::read("src/main.rs".into(), text, &Build::default());
+        Program::new(vec![Crate { dir: "".into(), files: vec![file] }])
+    }
+
+    fn port(text: &str) -> Option<(Option<u16>, Option<String>, bool)> {
+        let program = program(text);
+        let settings = |_: &[String]| None;
+        let evaluator = Evaluator::new(&program, &settings);
+        let openers: Vec<Opener> = ["TcpListener::bind", ".bind", ".run", ".serve", "Server::bind"]
+            .iter()
+            .map(|call| Opener {
+                call: (*call).to_owned(),
+                argument: 0,
+                role: Role::Http,
+                name: "x".into(),
+                port: None,
+                variable: None,
+            })
+            .collect();
+        let port = main_port(&opened(&program, &evaluator, &openers))?;
+        Some((port.port, port.variable, port.loopback))
+    }
+
+    fn is(text: &str, number: u16, variable: Option<&str>) {
+        assert_eq!(port(text), Some((Some(number), variable.map(str::to_owned), false)), "{text}");
+    }
+
+    #[test]
+    fn addresses_as_they_are_written() {
+        is(
+            "fn main() { let l = tokio::net::TcpListener::bind(\"0.0.0.0:3000\").await.unwrap(); }",
+            3000,
+            None,
+        );
+        is(
+            "fn main() { let addr = SocketAddr::from(([0, 0, 0, 0], 3001)); axum::Server::bind(&addr).serve(x); }",
+            3001,
+            None,
+        );
+        is("fn main() { HttpServer::new(|| App::new()).bind((\"0.0.0.0\", 8080))?.run().await }", 8080, None);
+        is(
+            "const PORT: u16 = 4_000; fn main() { TcpListener::bind(format!(\"0.0.0.0:{PORT}\")); }",
+            4000,
+            None,
+        );
+        is("fn main() { warp::serve(r).run(([0, 0, 0, 0], 3030)).await; }", 3030, None);
+        is(
+            "fn main() { let addr: SocketAddr = \"[::]:50051\".parse()?; Server::builder().add_service(s).serve(addr); }",
+            50051,
+            None,
+        );
+        is(
+            "fn main() { let a = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 81); TcpListener::bind(a); }",
+            81,
+            None,
+        );
+        assert_eq!(
+            port("fn main() { TcpListener::bind(\"127.0.0.1:3000\"); }"),
+            Some((Some(3000), None, true))
+        );
+    }
+
+    #[test]
+    fn ports_of_the_environment() {
+        let asked = Some("PORT");
+        is(
+            "fn main() { let port = env::var(\"PORT\").unwrap_or_else(|_| \"3000\".to_string()); TcpListener::bind(format!(\"0.0.0.0:{}\", port)); }",
+            3000,
+            asked,
+        );
+        is(
+            "fn main() { let port: u16 = std::env::var(\"PORT\").ok().and_then(|p| p.parse().ok()).unwrap_or(8081); TcpListener::bind((\"0.0.0.0\", port)); }",
+            8081,
+            asked,
+        );
+        is(
+            "fn main() { let port = match env::var(\"PORT\") { Ok(p) => p.parse().unwrap(), Err(_) => 8082 }; TcpListener::bind((host, port)); }",
+            8082,
+            asked,
+        );
+        is(
+            "fn main() { let port = if let Ok(p) = env::var(\"PORT\") { p.parse().unwrap() } else { 8083 }; TcpListener::bind((host, port)); }",
+            8083,
+            asked,
+        );
+        is(
+            "fn or(key: &str, default: &str) -> String { env::var(key).unwrap_or(default.into()) } fn main() { TcpListener::bind(format!(\"0.0.0.0:{}\", or(\"PORT\", \"8084\"))); }",
+            8084,
+            asked,
+        );
+        assert_eq!(
+            port(
+                "fn main() { let port = env::var(\"PORT\").expect(\"PORT\"); TcpListener::bind(format!(\"0.0.0.0:{port}\")); }"
+            ),
+            Some((None, Some("PORT".into()), false))
+        );
+    }
+
+    #[test]
+    fn ports_of_options_and_settings() {
+        is(
+            "#[derive(Parser)] struct Args { #[arg(long, env = \"APP_PORT\", default_value_t = 9000)] port: u16 } fn main() { let args = Args::parse(); TcpListener::bind((\"0.0.0.0\", args.port)); }",
+            9000,
+            Some("APP_PORT"),
+        );
+        is(
+            "struct Config { #[serde(default = \"port\")] port: u16 } fn port() -> u16 { 9001 } fn run(config: &Config) { TcpListener::bind(format!(\"{}:{}\", config.host, config.port)); }",
+            9001,
+            None,
+        );
+        is(
+            "struct Config { addr: String } impl Config { fn from_env() -> Self { Self { addr: env::var(\"ADDR\").unwrap_or(\"0.0.0.0:9002\".into()) } } } fn main() { let c = Config::from_env(); TcpListener::bind(&c.addr); }",
+            9002,
+            Some("ADDR"),
+        );
+        is(
+            "struct S { http: H } struct H { port: u16, host: String } impl Default for H { fn default() -> Self { H { port: 9003, host: x } } } impl H { fn address(&self) -> String { format!(\"{}:{}\", self.host, self.port) } } fn main() { let s = S::load(); TcpListener::bind(s.http.address()); }",
+            9003,
+            None,
+        );
+        is(
+            "fn main() { let m = Command::new(\"x\").arg(Arg::new(\"port\").default_value(\"9004\").env(\"P_O\")).get_matches(); let port = m.get_one::<u16>(\"port\").unwrap(); TcpListener::bind((h, *port)); }",
+            9004,
+            Some("P_O"),
+        );
+        is(
+            "static C: LazyLock<Config> = LazyLock::new(Config::load); struct Config { #[arg(default_value = \"9005\")] port: u16 } async fn serve(addr: SocketAddr) { TcpListener::bind(addr); } fn main() { serve(SocketAddr::from(([0, 0, 0, 0], C.port))); }",
+            9005,
+            None,
+        );
+    }
+
+    #[test]
+    fn what_only_looks_like_one() {
+        assert_eq!(port("fn main() { sqlx::query(\"x\").bind(id).bind(5); }"), None);
+        assert_eq!(port("fn main() { TcpListener::bind(\"127.0.0.1:0\"); }"), None);
+        is(
+            "fn metrics() { TcpListener::bind(\"0.0.0.0:9090\"); } fn main() { TcpListener::bind(\"0.0.0.0:80\"); }",
+            80,
+            None,
+        );
+    }
+}
