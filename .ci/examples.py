@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OURS = ("Dockerfile", ".dockerignore", "dfgen.lock")
 # Strategies besides the default: rendered and linted wherever dfgen has one for the example, and tried where listed.
 STRATEGIES = {"slim": ("go",), "scratch": ("go",), "alpine": ()}
-NOT_TRIED = {"slim": "its default image was tried", "alpine": "the lab serves Alpine's language images with glibc"}
+NOT_TRIED = {"slim": "its default image was tried", "scratch": "the lab has no compiler for musl", "alpine": "the lab serves Alpine's language images with glibc"}
 INSTALLS = re.compile(
     r"\b(go mod (download|vendor)|npm (ci|install|i)\b|pnpm (install|fetch|i)\b|yarn (install|workspaces focus)"
     r"|bun (install|i)\b|corepack (prepare|install)|dependency:go-offline|gradlew? .*dependencies\b|pip install|apt-get (update|install)|apk add)"

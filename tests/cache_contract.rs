@@ -169,3 +169,28 @@ fn the_contract_holds_for_every_example() {
         assert!(!touched(Change::Source, &files).is_empty(), "{} has no source", example.display());
     }
 }
+
+/// Without mounts, cargo compiles dependencies in a layer that only manifests reach, and the sources are touched behind it.
+#[test]
+fn layers_of_rust_compile_dependencies_apart() {
+    for name in ["rust-axum", "rust-workspace-sys"] {
+        let example = examples().into_iter().find(|path| path.ends_with(name)).unwrap();
+        let (dir, _) = copy(&example);
+        let files: Vec<Utf8PathBuf> = dir.files().into_keys().map(Utf8PathBuf::from).collect();
+        assert_eq!(dir.run(&["init", "{}", "--quiet", "--cache", "layers"]).code, 0, "{name}");
+        let text = dir.read("Dockerfile").unwrap();
+        assert!(!text.contains("--mount"), "{text}");
+        let parsed = dockerfile::parse(&text).unwrap();
+        let build = parsed.stages.first().unwrap();
+        let runs: Vec<usize> = (0..build.instructions.len())
+            .filter(|at| build.instructions[*at].raw.contains("cargo build"))
+            .collect();
+        let [first, last] = runs.as_slice() else { panic!("{text}") };
+        assert!(build.instructions[*last].raw.contains("-exec touch"), "{text}");
+        for file in &files {
+            let reached = build.instructions.iter().position(|one| reads(one, &[file])).unwrap();
+            let manifest = file.file_name().is_some_and(|name| name.starts_with("Cargo."));
+            assert_eq!(reached < *first, manifest, "{name}: {file}");
+        }
+    }
+}

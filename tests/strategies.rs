@@ -53,6 +53,21 @@ fn bun() -> Dir {
     ])
 }
 
+const CARGO: &str = "[package]\nname = \"hello\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\n[dependencies]\naxum = \"0.8\"\nCRATE = \"1\"\n";
+const LISTENS: &str = "fn main() { tokio::signal::unix::signal(SignalKind::terminate()); TcpListener::bind(\"0.0.0.0:3000\"); }\n";
+
+/// A Rust program with a crate, and what that crate depends on.
+fn rust(name: &str, uses: &str) -> Dir {
+    let lock = format!(
+        "version = 4\n\n[[package]]\nname = \"{name}\"\nversion = \"1.0.0\"\nsource = \"registry+x\"\ndependencies = [\n \"{uses}\",\n]\n"
+    );
+    Dir::new(&[
+        ("Cargo.toml", &CARGO.replace("CRATE", name)),
+        ("Cargo.lock", &lock),
+        ("src/main.rs", LISTENS),
+    ])
+}
+
 fn site() -> Dir {
     Dir::new(&[("index.html", "<!doctype html>")])
 }
@@ -193,6 +208,45 @@ fn native_code_for_glibc_keeps_java_off_musl() {
     let dir = Dir::new(&[("pom.xml", &pom), ("src/main/java/x/App.java", APP)]);
     holds("java with native code", &dir, "auto", &Works("distroless/java21-", "app.jar"));
     holds("java with native code", &dir, "alpine", &Refused("netty-tcnative", "distroless"));
+}
+
+#[test]
+fn rust_is_static_on_musl() {
+    let dir = rust("zstd-sys", "cc");
+    holds("rust", &dir, "auto", &Works("distroless/cc-", "rust:1.98-slim-trixie"));
+    holds("rust", &dir, "distroless", &Works("distroless/cc-", "--mount=type=cache,id=hello-target-"));
+    holds("rust", &dir, "slim", &Works("debian:trixie-slim", "useradd"));
+    holds("rust", &dir, "alpine", &Works("alpine:", "rust:1.98-alpine3.24"));
+    holds("rust", &dir, "scratch", &Works("FROM scratch", "compiles a static program, on musl"));
+    holds("rust", &dir, "scratch", &Works("FROM scratch", "COPY --from=build /out/root /"));
+}
+
+#[test]
+fn rust_links_openssl_statically_on_musl() {
+    let dir = rust("openssl-sys", "pkg-config");
+    holds("openssl", &dir, "auto", &Works("distroless/cc-", "libssl-dev pkg-config"));
+    holds("openssl", &dir, "slim", &Works("debian:trixie-slim", "libssl-dev pkg-config"));
+    holds("openssl", &dir, "alpine", &Works("alpine:", "openssl-libs-static"));
+    holds("openssl", &dir, "scratch", &Works("FROM scratch", "ENV OPENSSL_STATIC=1"));
+}
+
+#[test]
+fn rust_with_a_library_of_the_system_needs_an_image_that_has_it() {
+    let dir = rust("pq-sys", "libc");
+    holds("libpq", &dir, "auto", &Works("debian:trixie-slim", "libpq5"));
+    holds("libpq", &dir, "distroless", &Refused("pq-sys links libpq", "slim"));
+    holds("libpq", &dir, "slim", &Works("debian:trixie-slim", "libpq-dev"));
+    holds("libpq", &dir, "alpine", &Works("alpine:", "RUSTFLAGS=\"-C target-feature=-crt-static\""));
+    holds("libpq", &dir, "scratch", &Refused("pq-sys links libpq", "slim"));
+}
+
+#[test]
+fn rust_whose_build_reads_headers_needs_glibc() {
+    let dir = rust("bindgen", "clang-sys");
+    dir.put("Cargo.toml", &CARGO.replace("CRATE = \"1\"\n", "\n[build-dependencies]\nbindgen = \"0.72\"\n"));
+    holds("bindgen", &dir, "auto", &Works("distroless/cc-", "clang libclang-dev"));
+    holds("bindgen", &dir, "alpine", &Refused("bindgen reads C headers", "distroless"));
+    holds("bindgen", &dir, "scratch", &Refused("bindgen reads C headers", "distroless"));
 }
 
 #[test]

@@ -5,9 +5,9 @@ pub mod enrich;
 pub mod go;
 pub mod java;
 pub mod node;
+mod places;
 pub mod rust;
 pub mod site;
-mod written;
 
 use camino::{Utf8Path, Utf8PathBuf};
 

@@ -69,6 +69,12 @@ pub struct RustFacts {
 }
 
 impl RustFacts {
+    /// The program's name.
+    #[must_use]
+    pub fn program(&self) -> &str {
+        self.binary.as_ref().map_or("app", |binary| binary.value.as_str())
+    }
+
     /// Its own configuration asks for musl.
     #[must_use]
     pub fn is_musl(&self) -> bool {

@@ -66,7 +66,8 @@ pub fn plan(
     let flavour = if alpine { "alpine" } else { "debian" };
     let image = base::fill(toolchain.images.get(flavour).map_or("", String::as_str), &question);
     let workdir = runtime::working_folder(project, WORKDIR);
-    let written = runtime::written(project, workdir);
+    let mut written = runtime::written(project, workdir);
+    runtime::keep_apart(&mut written, &facts.binary);
     let go = Go { knowledge, wishes, project, facts, context, chosen, written, workdir, image, alpine };
     let offers = toolchain.offers.get(flavour).cloned().unwrap_or_default();
     let (mut stages, fronts): (Vec<Stage>, Vec<version::Picked>) =

@@ -192,6 +192,14 @@ pub fn written(project: &Project, workdir: &str) -> Vec<Written> {
     all
 }
 
+/// The empty folders of a build stage, none of them at the place of the program that is built there.
+pub fn keep_apart(written: &mut [Written], program: &str) {
+    let place = format!("/out/{program}");
+    for folder in written.iter_mut().filter(|folder| folder.made == place) {
+        folder.made.push_str("-data");
+    }
+}
+
 /// An absolute path without `.` and `..`.
 #[must_use]
 pub fn normal(path: &str) -> String {

@@ -7,7 +7,7 @@ mod native;
 mod runtime;
 mod tree;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
 use self::module::Ground;
 use self::tree::{Pack, Tree};
@@ -278,13 +278,6 @@ fn binary_of(ground: &Ground, pack: &Pack) -> String {
     } else {
         slug(name)
     }
-}
-
-/// A path relative to a folder, with `..` where it lies outside.
-fn relative(path: &Utf8Path, from: &Utf8Path) -> Utf8PathBuf {
-    let common = path.components().zip(from.components()).take_while(|(one, other)| one == other).count();
-    let up = from.components().skip(common).map(|_| "..");
-    up.chain(path.components().skip(common).map(|part| part.as_str())).collect()
 }
 
 #[cfg(test)]

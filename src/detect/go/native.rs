@@ -8,6 +8,7 @@ use globset::GlobBuilder;
 use super::module::Ground;
 use super::tree::{Pack, Tree};
 use crate::detect::Context;
+use crate::detect::places::{is_empty, outermost};
 use crate::error::Result;
 use crate::facts::{Evidence, Found, GoFacts, Need, Phase, Project};
 use crate::knowledge::Package;
@@ -211,24 +212,6 @@ fn places(cx: &Context<'_>, dir: &Utf8Path, pattern: &str) -> Vec<Utf8PathBuf> {
     let matcher = glob.compile_matcher();
     let (files, _) = cx.repo.list(dir);
     files.into_iter().filter(|name| matcher.is_match(name)).map(|name| dir.join(name)).collect()
-}
-
-/// No file there but one that keeps an empty folder in git.
-fn is_empty(cx: &Context<'_>, place: &Utf8Path) -> bool {
-    let keeps =
-        |path: &Utf8PathBuf| matches!(path.file_name(), Some(".gitkeep" | ".keep" | ".gitignore" | ".empty"));
-    cx.repo.under(place).all(keeps)
-}
-
-/// Leaves out what lies in a folder that is named, too.
-fn outermost(named: BTreeMap<Utf8PathBuf, Evidence>) -> Vec<Found<Utf8PathBuf>> {
-    let mut kept: Vec<Found<Utf8PathBuf>> = Vec::new();
-    for (path, evidence) in named {
-        if !kept.iter().any(|one| path.starts_with(&one.value)) {
-            kept.push(Found::new(path, evidence));
-        }
-    }
-    kept
 }
 
 /// An import of the module's own that has no file in the repository.

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::relative;
-use crate::detect::written::{is_loose, written};
+use crate::detect::places::{is_loose, relative, written};
 use crate::detect::{Context, join_inside};
 use crate::error::Result;
 use crate::facts::{Evidence, Found, GoFacts, Listen, Note, Project, Variable};

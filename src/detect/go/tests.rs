@@ -1,3 +1,5 @@
+use camino::Utf8PathBuf;
+
 use super::*;
 use crate::answers::Answers;
 use crate::facts::Bound;

@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::ground::{self, Ground};
 use super::reach::Reach;
-use crate::detect::written::{is_loose, written};
+use crate::detect::places::{is_empty, is_loose, outermost, relative, written};
 use crate::detect::{Context, join_inside};
 use crate::facts::{Evidence, Found, Note, Project, RustFacts};
 use crate::source::rust::cfg::Build;
@@ -137,28 +137,12 @@ fn scripts(look: &Look<'_>, number: usize, named: &mut BTreeMap<Utf8PathBuf, Evi
     }
 }
 
-fn is_empty(cx: &Context<'_>, place: &Utf8Path) -> bool {
-    let keeps =
-        |path: &Utf8PathBuf| matches!(path.file_name(), Some(".gitkeep" | ".keep" | ".gitignore" | ".empty"));
-    cx.repo.under(place).all(keeps)
-}
-
 /// A missing file's folder, where that is missing, too.
 fn built_folder(cx: &Context<'_>, place: &Utf8Path) -> Utf8PathBuf {
     match place.parent() {
         Some(parent) if place.extension().is_some() && is_empty(cx, parent) => parent.to_owned(),
         _ => place.to_owned(),
     }
-}
-
-fn outermost(named: BTreeMap<Utf8PathBuf, Evidence>) -> Vec<Found<Utf8PathBuf>> {
-    let mut kept: Vec<Found<Utf8PathBuf>> = Vec::new();
-    for (path, evidence) in named {
-        if !kept.iter().any(|one| path.starts_with(&one.value)) {
-            kept.push(Found::new(path, evidence));
-        }
-    }
-    kept
 }
 
 fn functions(table: &BTreeMap<String, usize>) -> Vec<Opens> {
@@ -197,7 +181,7 @@ pub(super) fn reads(look: &Look<'_>, facts: &mut RustFacts, project: &mut Projec
     };
     let reads = outermost(found).into_iter().filter(|one| !compiled(&one.value));
     let root = project.root.clone();
-    project.reads.extend(reads.map(|one| one.map(|path| super::relative(&path, &root))));
+    project.reads.extend(reads.map(|one| one.map(|path| relative(&path, &root))));
     facts.reads_in_place = outermost(in_place);
 }
 
@@ -274,7 +258,9 @@ pub(super) fn writes(look: &Look<'_>, project: &mut Project) {
     let table = look.cx.knowledge.of(super::LANGUAGE);
     let mut found: BTreeMap<Utf8PathBuf, Evidence> = BTreeMap::new();
     let mut add = |one: &Named, database: bool| {
-        let Some(path) = written(one.path.trim_end_matches('/'), database) else { return };
+        let named = one.path.bytes().any(|byte| byte.is_ascii_alphabetic());
+        let path = written(one.path.trim_end_matches('/'), database).filter(|_| named);
+        let Some(path) = path else { return };
         let because = look.evidence(one.place, |file| match &one.by {
             Some(by) => format!("the default of {by} is written ({file})"),
             None => format!("written by {file}"),

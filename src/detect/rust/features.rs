@@ -37,11 +37,21 @@ pub(super) fn wanted(cx: &Context<'_>, ground: &Ground, bin: &Bin) -> Vec<Found<
                 !refused(&more)
             };
             if let Some(feature) = named(&condition).into_iter().find(mends) {
+                let feature = with_library(&member.manifest.features, feature);
                 found.push(Found::new(feature, Evidence::line(&path, line, says)));
             }
         }
     }
     found
+}
+
+/// The feature that turns one on and brings the library that it links.
+fn with_library(table: &std::collections::BTreeMap<String, Vec<String>>, feature: String) -> String {
+    let brings = |entries: &Vec<String>| {
+        entries.contains(&feature)
+            && entries.iter().any(|one| one.ends_with("/bundled") || one.ends_with("/vendored"))
+    };
+    table.iter().find(|(_, entries)| brings(entries)).map(|(name, _)| name.clone()).unwrap_or(feature)
 }
 
 /// The conditions of `#[cfg(...)] compile_error!`, and their lines.

@@ -143,12 +143,5 @@ fn project(
     Ok(project)
 }
 
-/// A path relative to a folder, with `..` where it lies outside.
-fn relative(path: &Utf8Path, from: &Utf8Path) -> Utf8PathBuf {
-    let common = path.components().zip(from.components()).take_while(|(one, other)| one == other).count();
-    let up = from.components().skip(common).map(|_| "..");
-    up.chain(path.components().skip(common).map(|part| part.as_str())).collect()
-}
-
 #[cfg(test)]
 mod tests;

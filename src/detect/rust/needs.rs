@@ -71,14 +71,24 @@ fn rows<'k>(cx: &Context<'k>, ground: &Ground, reach: &Reach) -> Vec<(&'k Packag
 
 fn by_lock(ground: &Ground, reach: &Reach, row: &Package) -> Option<Evidence> {
     let (path, lock) = ground.lock.as_ref()?;
-    if row.unless.iter().any(|other| reach.has(ground, other)) {
+    let own: Vec<&String> =
+        reach.packages.keys().filter_map(|at| Some(&ground.members.get(*at)?.package.name.value)).collect();
+    let mut instead =
+        row.unless.iter().flat_map(|other| lock.named(other)).filter_map(|at| reach.crates.get(at));
+    if instead.any(|users| users.iter().any(|user| own.contains(&user))) {
         return None;
     }
+    let brings_its_own = |user: &String| {
+        lock.named(user)
+            .iter()
+            .filter_map(|at| lock.crates.get(*at))
+            .any(|one| row.unless.iter().any(|other| one.uses(other)))
+    };
     let number = lock.named(&row.name).iter().find(|number| {
         let (Some(one), Some(by)) = (lock.crates.get(**number), reach.crates.get(number)) else {
             return false;
         };
-        let used = by.iter().any(|user| !row.except.contains(user));
+        let used = by.iter().any(|user| !row.except.contains(user) && !brings_its_own(user));
         let with = row.with.as_ref().is_none_or(|name| one.uses(name));
         let without = row.without.as_ref().is_none_or(|name| !one.uses(name));
         let below = row.below.as_ref().is_none_or(|below| is_below(&one.version, below));

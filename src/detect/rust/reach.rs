@@ -28,14 +28,6 @@ pub(super) struct Reach {
 }
 
 impl Reach {
-    /// Whether a crate is reached: in the lock file, or as a dependency where there is none.
-    pub(super) fn has(&self, ground: &Ground, name: &str) -> bool {
-        match &ground.lock {
-            Some((_, lock)) => lock.named(name).iter().any(|number| self.crates.contains_key(number)),
-            None => self.direct(name).is_some(),
-        }
-    }
-
     /// A dependency of the program's own packages.
     pub(super) fn direct(&self, name: &str) -> Option<(usize, &Dependency)> {
         let all =

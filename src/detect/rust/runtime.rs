@@ -9,9 +9,9 @@ use crate::facts::{Evidence, Found, Kind, Listen, Note, Project, RustFacts, Vari
 use crate::knowledge::Framework;
 use crate::manifest::toml_tree;
 use crate::source::go::listen::Role;
-use crate::source::rust::environment;
 use crate::source::rust::listen::{self, Opened, Opener, Port};
 use crate::source::rust::value::is_variable;
+use crate::source::rust::{command, environment};
 
 /// The frameworks that the program is made with.
 pub(super) fn frameworks<'k>(look: &Look<'k>, reach: &Reach) -> Vec<&'k Framework> {
@@ -49,8 +49,22 @@ pub(super) fn fill(
     let frameworks = frameworks(look, reach);
     let heard = listen::opened(look.program, look.evaluator, &openers(&frameworks));
     project.kind = kind(look, &heard, frameworks.iter().any(|one| one.worker));
-    if let Some(port) = listen::main_port(&heard) {
+    let serves =
+        frameworks.iter().any(|one| !one.listens.is_empty() && !one.when.iter().any(|when| when == "*"));
+    let named = || listen::by_name(look.program, look.evaluator).filter(|_| serves);
+    if let Some(port) = listen::main_port(&heard).or_else(named) {
         listens(look, &port, project);
+        if project.kind.value != Kind::Web {
+            let because = look.evidence(port.place, |file| format!("it has a port ({file})"));
+            project.kind = Found::new(Kind::Web, because);
+        }
+        facts.args = command::serving(look.program)
+            .into_iter()
+            .map(|(word, place)| {
+                let because = look.evidence(place, |path| format!("the sub-command that serves ({path})"));
+                Found::new(word, because)
+            })
+            .collect();
     }
     facts.handles_sigterm = project.kind.value == Kind::Cli
         || environment::handles_sigterm(look.program).is_some()

@@ -292,7 +292,7 @@ fn cargo(rust: &Rust) -> String {
 /// Out of the folder that is no layer; symbols go, unless the profile says what becomes of them.
 fn install(rust: &Rust) -> String {
     let facts = rust.facts;
-    let name = facts.binary.as_ref().map_or("app", |binary| binary.value.as_str());
+    let name = facts.program();
     let triple = facts.target.as_ref().map(|target| format!("{}/", target.value)).unwrap_or_default();
     let made = format!("{}/{triple}release/{name}", facts.target_dir);
     let strip = if facts.keeps_symbols { "" } else { " -s" };

@@ -71,7 +71,8 @@ pub fn plan(
     let image = base::fill(toolchain.images.get(flavour).map_or("", String::as_str), &question);
     let suite = base::suite_of(&question);
     let workdir = runtime::working_folder(project, WORKDIR);
-    let written = runtime::written(project, workdir);
+    let mut written = runtime::written(project, workdir);
+    runtime::keep_apart(&mut written, facts.program());
     let context = context_of(composition, facts);
     let rust = Rust {
         knowledge,
@@ -199,7 +200,7 @@ fn runtime_stage(rust: &Rust, composition: &Composition) -> Runtime {
     runtime.copies.extend(front::served(composition, &rust.context));
     runtime.copies.extend(runtime::assets(rust.project, &rust.context, rust.workdir, &rust.written, &user));
     runtime.copies.extend(in_place(rust));
-    let name = rust.facts.binary.as_ref().map_or("app", |name| name.value.as_str());
+    let name = rust.facts.program();
     let program = runtime::program(&mut runtime, rust.project, &rust.written, rust.workdir == WORKDIR, name);
     runtime.entrypoint = init.into_iter().flat_map(|init| [init, "--".to_owned()]).chain([program]).collect();
     runtime.cmd = rust.facts.args.iter().map(|arg| arg.value.clone()).collect();

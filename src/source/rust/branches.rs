@@ -153,7 +153,23 @@ impl Evaluator<'_> {
         }
         let keys: Vec<String> = key.split('.').map(str::to_owned).collect();
         let found = (self.settings)(&keys).map(|text| Value::known(text, place));
-        found.or(node.value).into()
+        found.or_else(|| self.set_default(&keys, depth)).or(node.value).into()
+    }
+
+    /// `.set_default("server.port", 8080)` of a configuration.
+    pub(super) fn set_default(&self, keys: &[String], depth: usize) -> Option<Value> {
+        let fits = |key: &str| {
+            let all: Vec<&str> = key.split('.').collect();
+            keys.len() >= all.len()
+                && all.iter().rev().zip(keys.iter().rev()).all(|(one, other)| one == other)
+        };
+        self.program.called("set_default").iter().take(200).find_map(|place| {
+            let file = self.program.file(*place)?;
+            let call = file.call_at(place.at)?;
+            let key = file.only_string(call.args.first()?)?;
+            let given = call.args.get(1)?.clone();
+            fits(&key).then(|| self.any(*place, given, &Vec::new(), depth + 1)).flatten()
+        })
     }
 
     fn declared(&self, key: &str, depth: usize) -> Option<Value> {

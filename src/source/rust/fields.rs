@@ -30,6 +30,7 @@ impl Evaluator<'_> {
         };
         let told = value.as_ref().is_some_and(|value| value.whole().is_some());
         let found = if told { None } else { (self.settings)(&keys) };
+        let value = if told || found.is_some() { value } else { self.set_default(&keys, depth).or(value) };
         let value = match (found, value, declared.first()) {
             (Some(text), Some(value), _) => Some(Value { text, ..value }),
             (Some(text), None, Some((place, _))) => Some(Value::known(text, *place)),

@@ -149,6 +149,40 @@ pub fn main_port(opened: &[Opened]) -> Option<Port> {
     None
 }
 
+/// The port among the options and settings, by its name, where no call's address could be followed.
+#[must_use]
+pub fn by_name(program: &Program, evaluator: &Evaluator<'_>) -> Option<Port> {
+    let own = ["port", "http", "server", "listen", "web", "api", "bind", "app", "rest"];
+    let mut found: Vec<(Value, Place)> = Vec::new();
+    for (place, file) in program.files() {
+        for field in &file.fields {
+            let names = words(&field.name);
+            let foreign = |word: &String| OTHERS.contains(&word.as_str()) || ASIDE.contains(&word.as_str());
+            let fits = names.iter().any(|word| word == "port")
+                && names.iter().all(|word| own.contains(&word.as_str()));
+            if !fits || words(&field.owner).iter().any(foreign) {
+                continue;
+            }
+            let here = Place { at: field.at, ..place };
+            let keys = [field.name.clone()];
+            let value = evaluator.held(here, field, 0).or_else(|| evaluator.set_default(&keys, 0));
+            found.extend(value.filter(|value| value.port().is_some()).map(|value| (value, here)));
+        }
+    }
+    let (first, place) = found.first()?;
+    let same = found.iter().all(|(other, _)| other.port() == first.port());
+    same.then(|| Port {
+        port: first.port(),
+        variable: first.variable.clone(),
+        host: None,
+        whole: false,
+        flag: first.flag.clone(),
+        by_itself: None,
+        loopback: false,
+        place: *place,
+    })
+}
+
 fn one_of(of: &[&Opened]) -> Option<Port> {
     let told: Vec<(Port, Place)> = of.iter().filter_map(|one| Some((port_of(one)?, one.place))).collect();
     let (first, _) = told.first()?;

@@ -2,6 +2,7 @@
 
 mod branches;
 pub mod cfg;
+pub mod command;
 pub mod environment;
 mod fields;
 pub mod file;

@@ -1,6 +1,40 @@
-//! Which folder has to be there and writable for a path that a program writes to.
+//! Paths of a repository as detectors meet them: folders that hold nothing, paths relative to others, and which folder has
+//! to be there for a path that a program writes to.
+
+use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
+
+use super::Context;
+use crate::facts::{Evidence, Found};
+
+/// A path relative to a folder, with `..` where it lies outside.
+#[must_use]
+pub(super) fn relative(path: &Utf8Path, from: &Utf8Path) -> Utf8PathBuf {
+    let common = path.components().zip(from.components()).take_while(|(one, other)| one == other).count();
+    let up = from.components().skip(common).map(|_| "..");
+    up.chain(path.components().skip(common).map(|part| part.as_str())).collect()
+}
+
+/// No file there but one that keeps an empty folder in git.
+#[must_use]
+pub(super) fn is_empty(cx: &Context<'_>, place: &Utf8Path) -> bool {
+    let keeps =
+        |path: &Utf8PathBuf| matches!(path.file_name(), Some(".gitkeep" | ".keep" | ".gitignore" | ".empty"));
+    cx.repo.under(place).all(keeps)
+}
+
+/// Leaves out what lies in a folder that is named, too.
+#[must_use]
+pub(super) fn outermost(named: BTreeMap<Utf8PathBuf, Evidence>) -> Vec<Found<Utf8PathBuf>> {
+    let mut kept: Vec<Found<Utf8PathBuf>> = Vec::new();
+    for (path, evidence) in named {
+        if !kept.iter().any(|one| path.starts_with(&one.value)) {
+            kept.push(Found::new(path, evidence));
+        }
+    }
+    kept
+}
 
 /// A database file right in the working folder, or above it.
 #[must_use]
