@@ -98,6 +98,18 @@ impl Stack {
         }
     }
 
+    /// Manifests and lock files that the install reads: relative to the repository.
+    #[must_use]
+    pub fn manifests(&self) -> &[Utf8PathBuf] {
+        match self {
+            Self::Go(facts) => &facts.manifests,
+            Self::Node(facts) => &facts.tool.manifests,
+            Self::Java(facts) => &facts.tool.manifests,
+            Self::Rust(facts) => &facts.manifests,
+            Self::Static(_) => &[],
+        }
+    }
+
     /// Paths that the compiler takes in, certificates among them: relative to the repository.
     #[must_use]
     pub fn embeds(&self) -> Vec<Utf8PathBuf> {

@@ -298,6 +298,12 @@ pub struct Framework {
     /// A program that uses it goes on without a port.
     #[serde(default)]
     pub worker: bool,
+    /// Files and folders of which an application of it has one; a manifest without any lends it to others.
+    #[serde(default)]
+    pub places: Vec<String>,
+    /// It makes a project's documents: at the root of a workspace, the members are the programs.
+    #[serde(default)]
+    pub documents: bool,
     /// The calls that open a port.
     #[serde(default)]
     pub listens: Vec<ListenCall>,

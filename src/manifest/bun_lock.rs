@@ -33,7 +33,7 @@ fn importer(folder: &str, entry: &Value, lock: &mut Lock) {
     for group in ["dependencies", "optionalDependencies", "devDependencies"] {
         let pairs = pairs(entry.get(group));
         if group != "devDependencies" {
-            lock.production.extend(pairs.keys().cloned());
+            lock.production.entry(folder.to_owned()).or_default().extend(pairs.keys().cloned());
         }
         all.extend(pairs);
     }
@@ -76,7 +76,7 @@ mod tests {
         .unwrap();
         assert_eq!(lock.importers[""].len(), 2);
         assert_eq!(lock.named("hono").next().unwrap().version, "4.6.0");
-        assert_eq!(lock.production_set(&[]).len(), 2);
+        assert_eq!(lock.production_set(&[], &[""]).len(), 2);
         assert!(read("bun.lock".into(), "{ [").is_err());
     }
 }

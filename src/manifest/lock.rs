@@ -12,8 +12,9 @@ pub struct Lock {
     /// The dependencies of each workspace folder as the lock has them, by folder (`""` is the root), name to
     /// specifier; empty where the format does not keep them.
     pub importers: BTreeMap<String, BTreeMap<String, String>>,
-    /// The keys of the packages that production needs directly, where the format tells.
-    pub production: Vec<String>,
+    /// The keys of the packages that production needs directly, by workspace folder as in `importers`, where the
+    /// format tells.
+    pub production: BTreeMap<String, Vec<String>>,
 }
 
 /// One package of a lock file.
@@ -27,6 +28,8 @@ pub struct Locked {
     pub keys: Vec<String>,
     /// The keys of the packages that it needs.
     pub needs: Vec<String>,
+    /// The names of packages that whoever uses it has to bring, where the format tells them from its needs.
+    pub peers: Vec<String>,
     /// Only development needs it, where the format says so itself.
     pub dev: Option<bool>,
     /// The Node versions that it runs on.
@@ -50,9 +53,9 @@ impl Lock {
     }
 
     /// Which packages production needs, by their place in `packages`: the format's own marks where it has them,
-    /// else everything that can be reached from `roots`.
+    /// else everything that can be reached from `roots` and from what production needs in the workspace's `folders`.
     #[must_use]
-    pub fn production_set(&self, roots: &[String]) -> BTreeSet<usize> {
+    pub fn production_set(&self, roots: &[String], folders: &[&str]) -> BTreeSet<usize> {
         if self.packages.iter().any(|package| package.dev.is_some()) {
             let kept = self.packages.iter().enumerate().filter(|(_, package)| package.dev != Some(true));
             return kept.map(|(index, _)| index).collect();
@@ -64,7 +67,8 @@ impl Lock {
             }
         }
         let mut reached = BTreeSet::new();
-        let mut next: Vec<&str> = roots.iter().chain(&self.production).map(String::as_str).collect();
+        let direct = folders.iter().filter_map(|folder| self.production.get(*folder)).flatten();
+        let mut next: Vec<&str> = roots.iter().chain(direct).map(String::as_str).collect();
         while let Some(key) = next.pop() {
             for index in by_key.get(key).into_iter().flatten() {
                 if reached.insert(*index)
@@ -94,6 +98,6 @@ mod tests {
             packages: vec![package("a", &["b"]), package("b", &["a", "gone"]), package("c", &[])],
             ..Lock::default()
         };
-        assert_eq!(lock.production_set(&["a".to_owned()]), BTreeSet::from([0, 1]));
+        assert_eq!(lock.production_set(&["a".to_owned()], &[]), BTreeSet::from([0, 1]));
     }
 }

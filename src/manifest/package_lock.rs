@@ -162,7 +162,7 @@ mod tests {
             (old.dev, old.install_script, old.engines.as_deref()),
             (Some(true), Some(true), Some(" >= 0.6"))
         );
-        assert_eq!(lock.production_set(&[]).len(), 1);
+        assert_eq!(lock.production_set(&[], &[""]).len(), 1);
     }
 
     #[test]
@@ -176,7 +176,7 @@ mod tests {
         .unwrap();
         assert_eq!(lock.packages.len(), 3);
         assert!(lock.named("c").next().unwrap().git);
-        assert_eq!(lock.production_set(&[]).len(), 2);
+        assert_eq!(lock.production_set(&[], &[""]).len(), 2);
     }
 
     #[test]

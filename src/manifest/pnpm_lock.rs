@@ -95,7 +95,8 @@ impl Reader {
 
     fn direct(&mut self, version: &str) {
         if self.group != "devDependencies" {
-            self.lock.production.push(key_of(&self.dependency, version));
+            let direct = self.lock.production.entry(self.importer.clone()).or_default();
+            direct.push(key_of(&self.dependency, version));
         }
     }
 
@@ -137,6 +138,9 @@ impl Reader {
     fn need(&mut self, key: &str, value: &str) {
         let Some(package) = self.current.and_then(|at| self.lock.packages.get_mut(at)) else { return };
         match self.group.as_str() {
+            "peerDependencies" => package.peers.push(key.to_owned()),
+            // What the project brings by itself stands among them once more; it is no need of the package.
+            "dependencies" | "optionalDependencies" if package.peers.iter().any(|peer| peer == key) => {}
             "dependencies" | "optionalDependencies" => package.needs.push(key_of(key, value)),
             "engines" if key == "node" => package.engines = Some(value.to_owned()),
             _ => {}
@@ -230,7 +234,7 @@ mod tests {
         assert_eq!(lock.importers["apps/a"]["b"], "workspace:*");
         assert_eq!(lock.packages.len(), 3);
         assert_eq!(lock.packages[0].engines.as_deref(), Some(">=10 <20"));
-        assert_eq!(lock.production_set(&[]), BTreeSet::from([0, 1]));
+        assert_eq!(lock.production_set(&[], &[""]), BTreeSet::from([0, 1]));
     }
 
     #[test]
@@ -241,7 +245,7 @@ mod tests {
         assert_eq!(lock.packages[0].keys, ["a@1.0.0"]);
         assert_eq!(lock.packages[0].install_script, Some(true));
         assert_eq!(lock.packages[1].name, "@s/b");
-        assert_eq!(lock.production_set(&[]), BTreeSet::from([0]));
+        assert_eq!(lock.production_set(&[], &[""]), BTreeSet::from([0]));
     }
 
     proptest::proptest! {

@@ -62,11 +62,18 @@ pub fn fit(
         files.iter().filter_map(|file| file.strip_prefix(context).ok()).map(Utf8Path::as_str).collect();
     let main = &composition.main;
     let read = needed_paths(composition);
+    let stacks =
+        std::iter::once(&main.stack).chain(composition.front_ends.iter().map(|end| &end.project.stack));
+    let installed: Vec<String> = stacks
+        .flat_map(crate::facts::Stack::manifests)
+        .map(|manifest| in_context(manifest, context))
+        .collect();
     let needed = |line: &str| {
-        inside.iter().any(|file| {
-            names(line, file) && main.stack.is_built_from(line, Utf8Path::new(file))
-                || ending(line, file) && read.iter().any(|path| lies_in(file, path, context))
-        })
+        installed.iter().any(|manifest| names(line, manifest))
+            || inside.iter().any(|file| {
+                names(line, file) && main.stack.is_built_from(line, Utf8Path::new(file))
+                    || ending(line, file) && read.iter().any(|path| lies_in(file, path, context))
+            })
     };
     for (heading, lines) in groups.iter_mut() {
         let fitted = FITTED.contains(&heading.as_str());

@@ -45,11 +45,36 @@ pub(super) fn find<'a>(cx: &Context<'a>, work: &mut Work) -> Result<Vec<Used<'a>
     for row in &table.frameworks {
         let wanted =
             |name: &&String| if row.library { work.manifest.in_production(name) } else { work.has(name) };
-        if let Some(name) = row.when.iter().find(wanted) {
+        if let Some(name) = row.when.iter().find(wanted).filter(|_| is_here(cx, work, row)) {
             used.push(configured(cx, work, row, work.at_dependency(name))?);
         }
     }
     Ok(used)
+}
+
+/// Whether the project is an application of a framework, as far as its row tells by files.
+fn is_here(cx: &Context, work: &Work, row: &Framework) -> bool {
+    let there = |place: &String| {
+        let path = work.root.join(place);
+        cx.repo.has(&path) || cx.repo.has_dir(&path)
+    };
+    if !row.places.is_empty() {
+        return row.places.iter().any(there);
+    }
+    // At the root of a workspace, a bundler and a tool for documents serve the members, unless it has a page.
+    let site = row.site.is_some() && !row.library;
+    let page = || cx.knowledge.of("static").markers.iter().any(there) || there(&"src/index.html".to_owned());
+    !site || super::nothing::runnable_members(cx, work).is_empty() || !row.documents && page()
+}
+
+/// Whether the start is the program of a framework that has no application here: a manifest that holds it for others.
+pub(super) fn is_lent(cx: &Context, work: &Work, search: &Search) -> bool {
+    let Some(begin) = &search.begin else { return false };
+    let own = |row: &Framework| {
+        row.when.iter().any(|name| work.has(name)) && row.start.first() == begin.value.start.argv.first()
+    };
+    let mut rows = cx.knowledge.of("node").frameworks.iter().filter(|row| own(row)).peekable();
+    begin.value.start.shell.is_none() && rows.peek().is_some() && rows.all(|row| !is_here(cx, work, row))
 }
 
 /// The answer where the framework builds for a platform alone, and no start of the project's own says otherwise.

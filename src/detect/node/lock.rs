@@ -50,16 +50,20 @@ impl LockFile {
         Ok(found)
     }
 
-    /// Marks what the production dependencies of `manifests` need.
-    pub(super) fn mark<'a>(&mut self, manifests: impl Iterator<Item = &'a PackageJson>) {
+    /// Marks what the production dependencies of these manifests need, each with its folder.
+    pub(super) fn mark(&mut self, manifests: &[(Utf8PathBuf, PackageJson)]) {
         let groups = manifests
-            .flat_map(|manifest| manifest.dependencies.iter().chain(&manifest.optional_dependencies));
+            .iter()
+            .flat_map(|(_, manifest)| manifest.dependencies.iter().chain(&manifest.optional_dependencies));
         let keys: Vec<String> = groups
             .map(|(name, specifier)| {
                 format!("{name}@{}", specifier.strip_prefix("npm:").unwrap_or(specifier))
             })
             .collect();
-        self.production = self.lock.production_set(&keys);
+        let outer = self.file.parent().unwrap_or(Utf8Path::new(""));
+        let folders = manifests.iter().filter_map(|(folder, _)| folder.strip_prefix(outer).ok());
+        let folders: Vec<&str> = folders.map(Utf8Path::as_str).collect();
+        self.production = self.lock.production_set(&keys, &folders);
     }
 
     /// The packages that production needs.

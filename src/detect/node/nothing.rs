@@ -1,7 +1,10 @@
 //! A manifest with nothing to run: a library, a workspace's root, tooling.
 
-use super::start::is_library;
+use camino::Utf8PathBuf;
+
+use super::start::{Search, is_library};
 use super::work::Work;
+use super::workspace::Workspace;
 use crate::detect::{Context, Detection, NothingToRun};
 use crate::facts::Evidence;
 
@@ -20,16 +23,9 @@ pub(super) fn answer(cx: &Context, work: &Work, language: &str) -> Detection {
 type Reason = (String, Evidence, Vec<String>);
 
 fn reason(cx: &Context, work: &Work) -> Reason {
-    let at_workspace = work.workspace.as_ref().filter(|workspace| workspace.root == work.root);
-    if let Some(workspace) = at_workspace.filter(|workspace| !workspace.members.is_empty()) {
-        let runnable: Vec<String> = workspace
-            .members
-            .iter()
-            .filter(|member| looks_runnable(cx, &member.manifest))
-            .map(|member| {
-                format!("`--service {}`", member.root.strip_prefix(&work.root).unwrap_or(&member.root))
-            })
-            .collect();
+    if let Some(workspace) = rooted(work).filter(|workspace| !workspace.members.is_empty()) {
+        let runnable: Vec<String> =
+            runnable_members(cx, work).iter().map(|member| format!("`--service {member}`")).collect();
         let help = if runnable.is_empty() {
             "name the member that runs with `--service PATH`".to_owned()
         } else {
@@ -54,6 +50,29 @@ fn reason(cx: &Context, work: &Work) -> Reason {
         );
     }
     ("a package.json that nothing starts".to_owned(), Evidence::file(&work.file, "package.json"), help)
+}
+
+/// The workspace whose root the project is.
+fn rooted(work: &Work) -> Option<&Workspace> {
+    work.workspace.as_ref().filter(|workspace| workspace.root == work.root)
+}
+
+/// The members that look like programs, where the project is their workspace's root; relative to it.
+pub(super) fn runnable_members(cx: &Context, work: &Work) -> Vec<Utf8PathBuf> {
+    let members = rooted(work).into_iter().flat_map(|workspace| &workspace.members);
+    let runnable = members.filter(|member| looks_runnable(cx, &member.manifest));
+    runnable.map(|member| member.root.strip_prefix(&work.root).unwrap_or(&member.root).to_owned()).collect()
+}
+
+/// Whether the root of a workspace serves what one of its members builds: the member is the program.
+pub(super) fn serves_a_member(work: &Work, search: &Search) -> bool {
+    let served = search.files.as_ref().and_then(|found| found.value.as_ref());
+    let inside = |folder: &Utf8PathBuf| {
+        let folder = work.root.join(folder);
+        rooted(work)
+            .is_some_and(|workspace| workspace.members.iter().any(|one| folder.starts_with(&one.root)))
+    };
+    search.begin.is_none() && served.is_some_and(inside)
 }
 
 /// Whether a member has a script that starts, or a framework that serves.

@@ -25,7 +25,7 @@ struct Sight<'a> {
 pub(super) fn find(cx: &Context, mut work: Work) -> Result<Detection> {
     let mut tool = tool::find(cx, &mut work)?;
     let every = installed_for(&work);
-    work.lock.mark(every.iter());
+    work.lock.mark(&every);
     let used = framework::find(cx, &mut work)?;
     let project_compiler = compiler_project(&work);
     let compiled = tsc::output(cx, &work, project_compiler.as_deref())?;
@@ -38,7 +38,11 @@ pub(super) fn find(cx: &Context, mut work: Work) -> Result<Detection> {
     if let Some(refused) = framework::elsewhere(cx, &work, &used, &search) {
         return Ok(Detection::NothingToRun(refused));
     }
-    if nothing::is_tooling(cx, &work) && !is_started(&search, &work) || nothing_runs(&search, &used, &work) {
+    if nothing::is_tooling(cx, &work) && !is_started(&search, &work)
+        || nothing_runs(&search, &used, &work)
+        || framework::is_lent(cx, &work, &search)
+        || nothing::serves_a_member(&work, &search)
+    {
         return Ok(nothing::answer(cx, &work, if bun { "bun" } else { "node" }));
     }
     manifests::fill(cx, &mut work, &mut tool)?;
@@ -48,12 +52,14 @@ pub(super) fn find(cx: &Context, mut work: Work) -> Result<Detection> {
 }
 
 /// The manifests whose packages the project needs: its own, its workspace's and those of members that it depends on.
-fn installed_for(work: &Work) -> Vec<PackageJson> {
-    let mut every: Vec<PackageJson> = work.manifests().cloned().collect();
+fn installed_for(work: &Work) -> Vec<(Utf8PathBuf, PackageJson)> {
+    let folder = |file: &Utf8Path| file.parent().map_or_else(Utf8PathBuf::new, Utf8Path::to_owned);
+    let mut every: Vec<(Utf8PathBuf, PackageJson)> =
+        work.files().map(|(file, manifest)| (folder(file), manifest.clone())).collect();
     if let Some(workspace) = work.workspace.as_ref().filter(|workspace| workspace.root != work.root) {
         let siblings = workspace.siblings(&work.root, &work.manifest);
         let members = siblings.iter().filter_map(|root| workspace.member(root));
-        every.extend(members.map(|member| member.manifest.clone()));
+        every.extend(members.map(|member| (member.root.clone(), member.manifest.clone())));
     }
     every
 }
@@ -263,8 +269,11 @@ fn server(
 
 /// A project's own server around a framework: the framework's signals and port are not the program's.
 fn custom(used: &Used, begin: &Begin) -> bool {
-    let file = begin.file.as_ref();
-    file.is_some_and(|file| !used.output.iter().any(|folder| file.starts_with(folder)))
+    let framework = |file: &Utf8PathBuf| {
+        used.start.first().is_some_and(|first| file == first)
+            || used.output.iter().any(|folder| file.starts_with(folder))
+    };
+    begin.file.as_ref().is_some_and(|file| !framework(file))
 }
 
 /// The source that the start's file comes from, relative to the repository.

@@ -5,6 +5,8 @@ use crate::facts::{Bound, NodeFacts, Project, Stack};
 use crate::knowledge::Knowledge;
 use crate::repo::Repo;
 
+mod workspaces;
+
 fn detection(files: &[(&str, &str)], root: &str) -> Result<Detection> {
     let repo = Repo::from_files(files.iter().copied());
     let knowledge = Knowledge::load(&repo).unwrap();
@@ -153,8 +155,9 @@ fn yarn_1_passes_over_engines_unless_a_version_is_asked_for() {
 fn versions_are_constraints() {
     let manifest = r#"{ "main": "a.js", "engines": { "node": ">=18 <23" }, "volta": { "node": "20.1.0" }, "dependencies": { "old": "1" } }"#;
     let lock = r#"{ "lockfileVersion": 3, "packages": { "": { "dependencies": { "old": "1" } },
-      "node_modules/old": { "version": "1.0.0", "engines": { "node": "<=20" } },
-      "node_modules/older": { "version": "1.0.0", "engines": { "node": "<21" } },
+      "node_modules/old": { "version": "1.0.0", "engines": { "node": "<=22" } },
+      "node_modules/older": { "version": "1.0.0", "engines": { "node": "<23" } },
+      "node_modules/oldest": { "version": "1.0.0", "engines": { "node": "<17" } },
       "node_modules/test": { "version": "1.0.0", "dev": true, "engines": { "node": "<17" } } } }"#;
     let (project, _) = found(
         &[("package.json", manifest), ("package-lock.json", lock), ("a.js", ""), (".nvmrc", "lts/jod\n")],
@@ -163,7 +166,12 @@ fn versions_are_constraints() {
     let bounds: Vec<&Bound> = project.versions.iter().map(|version| &version.value).collect();
     let range = |text: &str| Bound::Range(text.to_owned());
     assert_eq!(bounds[..3], [&Bound::Pin("22".into()), &Bound::Pin("20.1.0".into()), &range(">=18 <23")]);
-    assert_eq!(bounds.len(), 4, "one range of the lock says all: {bounds:?}");
+    assert_eq!(
+        bounds.len(),
+        4,
+        "one range of the lock says all that a supported version can keep: {bounds:?}"
+    );
+    assert_eq!(bounds[3], &range("<=22"));
 }
 
 #[test]
@@ -257,7 +265,7 @@ fn scripts_are_followed_to_a_program() {
     };
     assert_eq!(start(r#"{ "start": "npm run serve:it", "serve:it": "cross-env NODE_ENV=production node server.js --x" }"#, &[]).0, "server.js --x");
     assert_eq!(
-        start(r#"{ "start": "next start -p 4000" }"#, &[]).0,
+        start(r#"{ "start": "next start -p 4000" }"#, &[("app/page.tsx", "")]).0,
         "node_modules/next/dist/bin/next start -p 4000"
     );
     assert_eq!(
@@ -494,10 +502,11 @@ fn a_build_for_one_platform_is_nothing_to_run() {
             r#"{{ "scripts": {{ "build": "vite build" }}, "devDependencies": {{ "@sveltejs/kit": "^2", "{adapter}": "^5", "vite": "^5" }} }}"#
         )
     };
-    let told = nothing(&[("package.json", &svelte("@sveltejs/adapter-auto"))]);
+    let routes = ("src/routes/+page.svelte", "");
+    let told = nothing(&[("package.json", &svelte("@sveltejs/adapter-auto")), routes]);
     assert!(told.help[0].contains("@sveltejs/adapter-node"), "{told:?}");
-    assert_eq!(argv(&found(&[("package.json", &svelte("@sveltejs/adapter-node"))], "").1), ["build"]);
-    assert!(found(&[("package.json", &svelte("@sveltejs/adapter-static"))], "").1.site.is_some());
+    assert_eq!(argv(&found(&[("package.json", &svelte("@sveltejs/adapter-node")), routes], "").1), ["build"]);
+    assert!(found(&[("package.json", &svelte("@sveltejs/adapter-static")), routes], "").1.site.is_some());
     let nuxt = r#"{ "scripts": { "build": "nuxt build" }, "dependencies": { "nuxt": "^3" } }"#;
     let config = "export default defineNuxtConfig({ nitro: { preset: 'vercel' } })";
     let told = nothing(&[("package.json", nuxt), ("nuxt.config.ts", config)]);
@@ -509,7 +518,7 @@ fn a_build_for_one_platform_is_nothing_to_run() {
     assert!(
         nothing(&[("package.json", astro), ("astro.config.mjs", config)]).help[0].contains("@astrojs/node")
     );
-    assert!(found(&[("package.json", astro)], "").1.site.is_some());
+    assert!(found(&[("package.json", astro), ("src/pages/index.astro", "")], "").1.site.is_some());
 }
 
 #[test]

@@ -110,7 +110,10 @@ fn engines(work: &Work, bun: bool) -> Vec<Constraint> {
 
 /// Ranges of production dependencies that leave out the newest Node: the fewest that say all of it.
 fn locked(cx: &Context, work: &Work) -> Vec<Constraint> {
-    let published = published(cx);
+    let bases = &cx.knowledge.bases;
+    let rows = bases.toolchains.get("node").into_iter().flat_map(|toolchain| &toolchain.versions);
+    let (published, supported): (Vec<Version>, Vec<bool>) =
+        rows.filter_map(|row| Some((Version::parse(&row.patch).ok()?, row.end >= bases.as_of))).unzip();
     let Some(newest) = published.first() else { return Vec::new() };
     let mut bounding: Vec<(Vec<bool>, Constraint)> = Vec::new();
     for package in work.lock.shipped() {
@@ -128,22 +131,13 @@ fn locked(cx: &Context, work: &Work) -> Vec<Constraint> {
             bounding.push((allowed, Found::new(Bound::Range(text.trim().to_owned()), because)));
         }
     }
-    decisive(bounding)
-}
-
-/// The published versions, the newest first, each with its newest patch.
-fn published(cx: &Context) -> Vec<Version> {
-    let toolchain = cx.knowledge.bases.toolchains.get("node");
-    toolchain
-        .iter()
-        .flat_map(|toolchain| &toolchain.versions)
-        .filter_map(|version| Version::parse(&version.patch).ok())
-        .collect()
+    decisive(bounding, &supported)
 }
 
 /// The strictest first, and each further one only if it leaves out something that those before it allow. One that
-/// would leave nothing is passed over: packages that contradict each other run somewhere all the same.
-fn decisive(mut bounding: Vec<(Vec<bool>, Constraint)>) -> Vec<Constraint> {
+/// would leave nothing that gets fixes is passed over: npm and pnpm warn about it and install all the same, and packages
+/// that contradict each other run somewhere.
+fn decisive(mut bounding: Vec<(Vec<bool>, Constraint)>, supported: &[bool]) -> Vec<Constraint> {
     bounding.sort_by_key(|(allowed, _)| allowed.iter().filter(|yes| **yes).count());
     let mut left: Vec<bool> = Vec::new();
     let mut kept = Vec::new();
@@ -152,7 +146,7 @@ fn decisive(mut bounding: Vec<(Vec<bool>, Constraint)>) -> Vec<Constraint> {
             left.resize(allowed.len(), true);
         }
         let both: Vec<bool> = left.iter().zip(&allowed).map(|(left, allowed)| *left && *allowed).collect();
-        if both != left && both.iter().any(|yes| *yes) {
+        if both != left && both.iter().zip(supported).any(|(yes, supported)| *yes && *supported) {
             left = both;
             kept.push(constraint);
         }

@@ -1,10 +1,12 @@
 //! The stage that runs: dependencies before what changes with every edit, an init where node would ignore SIGTERM.
 
+use std::collections::BTreeSet;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::install::Parts;
 use super::{Build, WORKDIR, home};
-use crate::facts::{Found, Need};
+use crate::facts::{Found, Need, NodeFacts};
 use crate::plan::base::Chosen;
 use crate::plan::layout::{absolute, in_context};
 use crate::plan::runtime::Written;
@@ -84,7 +86,10 @@ fn artefacts(build: &Build, parts: &Parts, home: &str) -> Vec<Step> {
         return outputs(build, home);
     }
     if let Some(stage) = parts.deps {
-        steps.extend(dependencies(build, stage, home));
+        steps.extend(dependencies(build, parts, stage, home));
+        if parts.built == Some(stage) && in_place(facts) {
+            return steps;
+        }
     }
     if facts.prisma.is_some() && parts.deps == Some("deps") && parts.built.is_some() {
         let client = absolute(&build.workdir, "node_modules/.prisma");
@@ -114,8 +119,10 @@ fn outputs(build: &Build, home: &str) -> Vec<Step> {
         all.iter()
             .any(|(other, place)| other == place && *other != path && Utf8Path::new(path).starts_with(other))
     };
+    let mut seen = BTreeSet::new();
     all.iter()
         .filter(|(made, place)| made != place || !inside(made))
+        .filter(|output| seen.insert(**output))
         .map(|(made, place)| {
             let place = if *place == "." { "./" } else { place };
             Step::copy_from("build", runtime::normal(&absolute(home, made)), place)
@@ -123,14 +130,18 @@ fn outputs(build: &Build, home: &str) -> Vec<Step> {
         .collect()
 }
 
-fn dependencies(build: &Build, stage: &str, home: &str) -> Vec<Step> {
+/// Links between the packages of a workspace, and the files of `PnP`, hold only at the places where they were made.
+fn in_place(facts: &NodeFacts) -> bool {
+    facts.tool.pnp || facts.workspace
+}
+
+fn dependencies(build: &Build, parts: &Parts, stage: &str, home: &str) -> Vec<Step> {
     let facts = build.facts;
-    if facts.tool.pnp || facts.workspace {
-        // Links between the packages of a workspace, and PnP's own files, hold only at the places where they were made.
-        return vec![Step::copy_from(stage, format!("{}/", build.workdir), format!("{}/", build.workdir))]
-            .into_iter()
-            .chain(siblings(build))
-            .collect();
+    if in_place(facts) {
+        let whole = Step::copy_from(stage, format!("{}/", build.workdir), format!("{}/", build.workdir));
+        // The stage that builds holds them, built, already.
+        let others = if parts.built == Some(stage) { Vec::new() } else { siblings(build) };
+        return std::iter::once(whole).chain(others).collect();
     }
     vec![Step::copy_from(stage, format!("{home}/node_modules"), "node_modules")]
 }

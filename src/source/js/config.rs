@@ -149,7 +149,7 @@ impl<'a> Config<'_, '_, 'a> {
                 self.find(&value, key, depth)
             }
             Shape::Function(Some(body), _) => self.find(body, key, depth),
-            Shape::Function(None, Some(open)) => self.find(&self.returned(*open)?, key, depth),
+            Shape::Function(None, Some(open)) => self.find(&expr::returned(self.tokens, *open)?, key, depth),
             Shape::Conditional(_, then, other) | Shape::Binary("||" | "??", then, other) => {
                 self.find(then, key, depth).or_else(|| self.find(other, key, depth))
             }
@@ -191,20 +191,6 @@ impl<'a> Config<'_, '_, 'a> {
             Some(condition) => Some(Candidate { condition: Some(condition), ..found }),
             None => Some(Candidate { value: Expr::new(found.value.at, Shape::Unknown), condition: None }),
         }
-    }
-
-    /// What the body of a function returns, outside of its own blocks.
-    fn returned(&self, open: usize) -> Option<Expr<'a>> {
-        let close = self.tokens.partner(open)?;
-        let mut at = open + 1;
-        let mut last = None;
-        while at < close {
-            if self.tokens.is(at, "return") {
-                last = Some(at);
-            }
-            at = self.tokens.partner(at).filter(|partner| *partner > at).unwrap_or(at) + 1;
-        }
-        Some(expr::parse(self.tokens, last? + 1).0)
     }
 
     /// The variable that a test asks for, and the value that it wants, as `text`.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Constant;
-use super::expr::{Expr, Shape};
+use super::expr::{self, Expr, Shape};
 use super::names::Names;
 use super::worth::{Worth, Worths};
 
@@ -73,6 +73,11 @@ impl<'a> Found<'_, '_, 'a> {
             Shape::Name(name) if depth < 8 => {
                 let bound = self.names.lookup(name, value.at);
                 bound.first().and_then(|one| self.object(&one.value, depth + 1))
+            }
+            // `registerAs('app', () => ({ port: 3000 }))`
+            Shape::Function(Some(body), _) if depth < 8 => self.object(body, depth + 1),
+            Shape::Function(None, Some(open)) if depth < 8 => {
+                self.object(&expr::returned(self.names.tokens, *open)?, depth + 1)
             }
             Shape::Call { callee, args } if depth < 8 => {
                 let given = args.iter().take(3).find_map(|arg| self.object(arg, depth + 1));

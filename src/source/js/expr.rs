@@ -574,3 +574,16 @@ fn number(text: &str) -> Option<f64> {
     #[expect(clippy::cast_precision_loss, reason = "ports and sizes are small")]
     whole.map(|whole| whole as f64)
 }
+/// What the body of a function returns at its end, outside of its own blocks; `open` is the brace that opens it.
+pub(super) fn returned<'a>(tokens: &Tokens<'a>, open: usize) -> Option<Expr<'a>> {
+    let close = tokens.partner(open)?;
+    let mut at = open + 1;
+    let mut last = None;
+    while at < close {
+        if tokens.is(at, "return") {
+            last = Some(at);
+        }
+        at = tokens.partner(at).filter(|partner| *partner > at).unwrap_or(at) + 1;
+    }
+    Some(parse(tokens, last? + 1).0)
+}
