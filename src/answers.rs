@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -24,39 +25,57 @@ pub struct Answers {
     pub start: Option<String>,
     /// The program among several.
     pub bin: Option<String>,
+    /// Versions of toolchains, by their ids: they stand over those that the repository names.
+    pub versions: BTreeMap<String, String>,
+}
+
+/// Labels of the image.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Labels {
+    /// Those of OCI, or none.
+    Usual(bool),
+    /// Those, and these.
+    Own(BTreeMap<String, String>),
 }
 
 /// The answers for one service as `dfgen.toml` keeps them; flags fill the same type.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Settings {
-    /// `--base`.
+    /// The runtime image's kind: `auto`, `distroless`, `slim`, `alpine` or `scratch`.
+    #[schemars(extend("enum" = ["auto", "distroless", "slim", "alpine", "scratch"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base: Option<String>,
-    /// `--port`.
+    /// The port that the program listens on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub port: Option<u16>,
-    /// `--start`.
+    /// The start command.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<String>,
-    /// `--bin`.
+    /// The program among several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bin: Option<String>,
-    /// `--cache`: `mounts` or `layers`.
+    /// Where downloads are kept between builds: `mounts` or `layers`.
+    #[schemars(extend("enum" = ["mounts", "layers"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cache: Option<String>,
-    /// `--output`.
+    /// Where the Dockerfile goes, relative to the repository.
+    #[schemars(with = "Option<String>")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<Utf8PathBuf>,
-    /// `--debug-target`.
+    /// A target `debug` with a shell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub debug_target: Option<bool>,
-    /// `--labels`.
+    /// OCI labels and a `VERSION` build argument; as a table, these labels, too.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub labels: Option<bool>,
-    /// `--healthcheck`.
+    pub labels: Option<Labels>,
+    /// A HEALTHCHECK.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub healthcheck: Option<bool>,
+    /// Versions of toolchains (`node = "22"`): they stand over those that the repository names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub versions: BTreeMap<String, String>,
 }
 
 /// `dfgen.toml`: answers for the repository's own folder, and for services in folders of theirs.
@@ -83,6 +102,7 @@ impl Settings {
             debug_target: self.debug_target.or(below.debug_target),
             labels: self.labels.or(below.labels),
             healthcheck: self.healthcheck.or(below.healthcheck),
+            versions: below.versions.into_iter().chain(self.versions).collect(),
         }
     }
 
@@ -90,7 +110,7 @@ impl Settings {
     #[must_use]
     pub fn answers(&self, service: Option<Utf8PathBuf>) -> Answers {
         let (base, start, bin) = (self.base.clone(), self.start.clone(), self.bin.clone());
-        Answers { service, base, port: self.port, start, bin }
+        Answers { service, base, port: self.port, start, bin, versions: self.versions.clone() }
     }
 
     /// What the output's form is to be.
@@ -100,7 +120,11 @@ impl Settings {
         Wishes {
             cache: if layers { CacheStyle::Layers } else { CacheStyle::Mounts },
             debug_target: self.debug_target.unwrap_or(false),
-            labels: self.labels.unwrap_or(false),
+            labels: self.labels.as_ref().is_some_and(|labels| *labels != Labels::Usual(false)),
+            own_labels: match &self.labels {
+                Some(Labels::Own(own)) => own.clone(),
+                Some(Labels::Usual(_)) | None => BTreeMap::new(),
+            },
             healthcheck: self.healthcheck.unwrap_or(false),
         }
     }
@@ -117,6 +141,23 @@ impl Settings {
         }
         if self.port == Some(0) {
             return Some(("port", "0 is no port: a port is 1 to 65535".to_owned()));
+        }
+        if let Some(Labels::Own(own)) = &self.labels {
+            let plain = |name: &String| name.starts_with(|first: char| first.is_ascii_alphanumeric());
+            let odd = |(name, value): (&String, &String)| {
+                !plain(name)
+                    || name
+                        .contains(|it: char| it.is_whitespace() || it.is_control() || "\"'=$\\".contains(it))
+                    || value.contains(char::is_control)
+            };
+            if let Some((name, _)) = own.iter().find(|one| odd(*one)) {
+                return Some((
+                    "labels",
+                    format!(
+                        "`{name}` is no label: a name has letters, digits, dots and dashes, a value is one line"
+                    ),
+                ));
+            }
         }
         let texts = [
             ("start", self.start.as_deref()),
@@ -245,9 +286,22 @@ fn key_line(text: &str, service: Option<&Utf8Path>, key: &str) -> Option<u32> {
 fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
     toml::from_str(text).map_err(|error| {
         let line = error.span().map(|span| crate::manifest::line_at(text, span.start));
-        Error::broken(FILE.into(), line, said(error.message()))
-            .help("the keys are those of `dfgen init --help`: base, port, start, bin, cache, output, debug-target, labels, healthcheck")
+        let broken = Error::broken(FILE.into(), line, said(error.message()));
+        match nearest(error.message()) {
+            Some(key) => broken.help(format!("did you mean `{key}`?")),
+            None => broken,
+        }
+        .help("`dfgen schema dfgen.toml` has every key")
     })
+}
+
+/// The known key that an unknown one is most like: ``unknown field `basis`, expected one of `base`, ...``.
+fn nearest(message: &str) -> Option<&str> {
+    let (unknown, known) = message.strip_prefix("unknown field `")?.split_once("`, expected ")?;
+    let keys = known.split('`').skip(1).step_by(2);
+    let alike = |key: &str| strsim::jaro_winkler(unknown, key);
+    let best = keys.max_by(|one, other| alike(one).total_cmp(&alike(other)))?;
+    (alike(best) > 0.7).then_some(best)
 }
 
 /// What the parser says, in one line and without its own names of types.
@@ -331,6 +385,12 @@ mod tests {
     fn unknown_keys_and_values_are_errors_at_their_line() {
         let error = settle(Some("port = 80\nbasis = \"slim\"\n"), None, Settings::default()).unwrap_err();
         assert_eq!(error.place, Some((FILE.into(), Some(2))), "{error}");
+        assert_eq!(error.help.first().map(String::as_str), Some("did you mean `base`?"));
+        let error = settle(Some("[services.api]\nprot = 80\n"), None, Settings::default()).unwrap_err();
+        assert_eq!(
+            (error.place, error.help[0].as_str()),
+            (Some((FILE.into(), Some(2))), "did you mean `port`?")
+        );
         assert!(settle(Some("base = \"debian\""), None, Settings::default()).is_err());
         assert!(settle(Some("port = 99999"), None, Settings::default()).is_err());
     }
@@ -342,6 +402,7 @@ mod tests {
             ("base = \"slim\"\nport = \"x\"\n", 2),
             ("# a\n\nport = 0\n", 3),
             ("start = \" \"\n", 1),
+            ("labels = { \"a b\" = \"c\" }\n", 1),
             ("bin = \"a\\nb\"\n", 1),
             ("output = \"docker/\"\n", 1),
             ("output = \"./dfgen.lock\"\n", 1),

@@ -21,6 +21,7 @@ pub mod plan;
 pub mod render;
 pub mod repo;
 pub mod report;
+pub mod review;
 pub mod source;
 pub mod text;
 pub mod update;

@@ -9,10 +9,10 @@ mod support;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use dfgen::answers::Settings;
+use dfgen::answers::{Labels, Settings};
 use dfgen::emit::dockerfile::{PieceKind, parse, pieces};
 use dfgen::generate::generate;
-use dfgen::merge::{Labels, Merged, Side, Stretch, dockerfile, plain};
+use dfgen::merge::{Labels as Names, Merged, Side, Stretch, dockerfile, plain};
 use dfgen::repo::Repo;
 
 /// The same numbers every time.
@@ -38,7 +38,7 @@ fn renders(example: &Path) -> Vec<String> {
     let asked = [
         Settings::default(),
         Settings { base: text("slim"), ..Settings::default() },
-        Settings { base: text("alpine"), labels: Some(true), ..Settings::default() },
+        Settings { base: text("alpine"), labels: Some(Labels::Usual(true)), ..Settings::default() },
         Settings { cache: text("layers"), port: Some(9999), ..Settings::default() },
         Settings { debug_target: Some(true), healthcheck: Some(true), ..Settings::default() },
     ];
@@ -289,7 +289,7 @@ fn one(stacks: &[Vec<String>], dice: &mut Dice, count: &mut Count) {
 
 /// Both sides of a conflict stand between markers, with the reason.
 fn named(merged: &Merged) -> Result<(), String> {
-    let marked = merged.marked(Labels { yours: "yours", base: "last", fresh: "now" }).replace("\r\n", "\n");
+    let marked = merged.marked(Names { yours: "yours", base: "last", fresh: "now" }).replace("\r\n", "\n");
     for conflict in merged.conflicts() {
         let sides = [&conflict.yours, &conflict.fresh];
         if conflict.conflict.as_ref().is_none_or(String::is_empty)

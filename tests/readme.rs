@@ -68,26 +68,94 @@ fn server() -> Dir {
     ])
 }
 
-#[test]
-fn the_settings_are_read() {
-    let settings = blocks("toml");
-    assert_eq!(settings.len(), 1);
-    let dir = server();
-    dir.put("dfgen.toml", settings[0]);
-    dir.put("apps/api/main.go", &dir.read("main.go").unwrap());
-    let ran = dir.run(&["init", "{}", "--stdout", "--service", "apps/api"]);
-    assert_eq!(ran.code, 0, "{}", ran.stderr);
+/// A block that says in its first line which file it is.
+fn block(path: &str) -> &'static str {
+    let all = ["toml", "jinja", "yaml"].into_iter().flat_map(blocks);
+    let mut named = all.filter(|text| text.lines().next().is_some_and(|line| line.contains(path)));
+    named.next().unwrap_or_else(|| panic!("the README has no {path}"))
 }
 
 #[test]
-fn the_template_overrides_one_block() {
-    let templates = blocks("jinja");
-    assert_eq!(templates.len(), 1);
+fn the_settings_are_read() {
     let dir = server();
-    dir.put(".dfgen/templates/stage/runtime.tera", templates[0]);
+    dir.put("dfgen.toml", block("dfgen.toml"));
+    dir.put("apps/api/main.go", &dir.read("main.go").unwrap());
+    let ran = dir.run(&["init", "{}", "--stdout", "--service", "apps/api"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(
+        ran.stdout.contains("org.opencontainers.image.source=https://git.example.com/shop"),
+        "{}",
+        ran.stdout
+    );
+    dir.put("go.mod", "module example.com/hello\n\ngo 1.27\n");
+    let ran = dir.run(&["init", "{}", "--stdout", "--service", "."]);
+    assert!(ran.stdout.contains("golang:1.26-"), "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
+fn a_framework_in_four_lines_is_known() {
+    let dir = server();
+    dir.put(
+        "main.go",
+        "package main\n\nimport \"example.com/acme/serve\"\n\nfunc main() { serve.Serve(\":7070\") }\n",
+    );
+    dir.put("go.mod", "module example.com/hello\n\ngo 1.26\n\nrequire example.com/acme/serve v1.0.0\n");
+    dir.put("go.sum", "example.com/acme/serve v1.0.0 h1:x=\n");
+    let before = dir.run(&["init", "{}", "--stdout"]);
+    dir.put(".dfgen/detectors/go.toml", block(".dfgen/detectors/go.toml"));
+    let ran = dir.run(&["init", "{}", "--stdout"]);
+    assert!(
+        !before.stdout.contains("EXPOSE 7070") && ran.stdout.contains("EXPOSE 7070"),
+        "{}{}",
+        ran.stdout,
+        ran.stderr
+    );
+}
+
+#[test]
+fn images_come_from_the_companys_registry() {
+    let dir = server();
+    dir.put(".dfgen/detectors/_bases.toml", block(".dfgen/detectors/_bases.toml"));
+    let ran = dir.run(&["init", "{}", "--stdout"]);
+    for image in [
+        "registry.example.com/golang:1.26-trixie AS build",
+        "registry.example.com/static:2-nonroot AS runtime",
+    ] {
+        assert!(ran.stdout.contains(image), "{}{}", ran.stdout, ran.stderr);
+    }
+}
+
+#[test]
+fn the_templates_override_one_block_each() {
+    let dir = server();
+    dir.put(".dfgen/templates/stage/runtime.tera", block("stage/runtime.tera"));
+    dir.put(".dfgen/templates/stage/build.tera", block("stage/build.tera"));
+    dir.put("company-ca.crt", "x");
     let ran = dir.run(&["init", "{}", "--stdout"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stdout.contains("\nLABEL com.example.team=payments\nUSER 65532:65532\n"), "{}", ran.stdout);
+    assert!(
+        ran.stdout
+            .contains("COPY company-ca.crt /usr/local/share/ca-certificates/\nRUN update-ca-certificates\n"),
+        "{}",
+        ran.stdout
+    );
+}
+
+/// The hooks that pre-commit is told of are there, and are commands that work.
+#[test]
+fn the_hooks_are_commands() {
+    let hooks = include_str!("../.pre-commit-hooks.yaml");
+    assert!(
+        block(".pre-commit-config.yaml").contains("id: dfgen-check") && hooks.contains("id: dfgen-check")
+    );
+    let dir = server();
+    assert_eq!(dir.run(&["init", "{}", "--quiet"]).code, 0);
+    for entry in hooks.lines().filter_map(|line| line.trim().strip_prefix("entry: dfgen ")) {
+        let words: Vec<&str> = entry.split(' ').chain(["{}"]).collect();
+        let ran = dir.run(&words);
+        assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (0, "", ""), "{entry}");
+    }
 }
 
 /// Every flag that the README names exists, and every flag is named.

@@ -237,6 +237,7 @@ fn imports_point_one_way() {
         "merge",
         "generate",
         "explain",
+        "review",
         "update",
         "report",
         "cli",

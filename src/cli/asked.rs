@@ -1,11 +1,12 @@
 //! What every verb can be asked: the repository, the answers, the form of the output.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 
-use crate::answers::{self, Settings};
+use crate::answers::{self, Labels, Settings};
 use crate::emit::write;
 use crate::error::{Error, ErrorKind, Result};
 use crate::repo::Repo;
@@ -142,8 +143,9 @@ impl Asked {
             cache: self.cache.as_ref().and_then(word),
             output: self.output.clone(),
             debug_target: self.debug_target.then_some(true),
-            labels: self.labels.then_some(true),
+            labels: self.labels.then_some(Labels::Usual(true)),
             healthcheck: self.healthcheck.then_some(true),
+            versions: BTreeMap::new(),
         }
     }
 }

@@ -11,6 +11,7 @@ mod asked;
 mod check;
 mod explain;
 mod init;
+mod schema;
 mod update;
 
 /// Reads a repository and writes the Dockerfile and .dockerignore that an expert would have written for it.
@@ -31,6 +32,12 @@ enum Verb {
     Check(Box<check::Check>),
     /// Tell each fact and each decision with its evidence, and what was rejected and why
     Explain(Box<explain::Explain>),
+    /// Print the JSON schema of a file or of the output
+    Schema(schema::Schema),
+    /// Print the completions of a shell
+    Completions(schema::Completions),
+    /// Print the man page
+    Man,
 }
 
 /// The program: parses the arguments, does what they say, gives the exit code.
@@ -41,6 +48,9 @@ pub fn main() -> ExitCode {
         Verb::Update(update) => update.run(),
         Verb::Check(check) => check.run(),
         Verb::Explain(explain) => explain.run(),
+        Verb::Schema(schema) => schema.run(),
+        Verb::Completions(completions) => completions.run(),
+        Verb::Man => schema::man(),
     };
     done.unwrap_or_else(|error| {
         talk(&report::error(&error));

@@ -53,7 +53,8 @@ pub fn generate(
     let answers = settings.answers(service.map(Utf8Path::to_owned));
     let wishes = settings.wishes();
     let composition = compose::compose(&Context { repo, knowledge: &knowledge, answers: &answers })?;
-    let composition = told::told(composition, &answers)?;
+    let mut composition = told::told(composition, &answers)?;
+    told::versions(&mut composition, &answers, &knowledge)?;
     let mut service = plan(&composition, &knowledge, &answers, &wishes)?;
     plan::extras::add(&mut service, &composition, &knowledge, &wishes);
     ignore::fit(&mut service.ignore, &composition, &service.context, repo.files());

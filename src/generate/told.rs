@@ -2,10 +2,11 @@
 
 use camino::Utf8Path;
 
-use crate::answers::Answers;
+use crate::answers::{Answers, FILE};
 use crate::compose::Composition;
 use crate::error::{Error, ErrorKind, Result};
-use crate::facts::{Evidence, Found, Listen, Project, Stack, Start};
+use crate::facts::{Bound, Evidence, Found, Listen, Project, Stack, Start};
+use crate::knowledge::Knowledge;
 use crate::source::command;
 
 /// What a person gave stands over what was found.
@@ -17,6 +18,33 @@ pub(super) fn told(mut composition: Composition, answers: &Answers) -> Result<Co
         started(&mut composition.main, start)?;
     }
     listening(composition, answers)
+}
+
+/// Versions that a person gave stand over those that the repository names.
+pub(super) fn versions(
+    composition: &mut Composition,
+    answers: &Answers,
+    knowledge: &Knowledge,
+) -> Result<()> {
+    for (language, version) in &answers.versions {
+        let wrong = |message: String| Error::broken(FILE.into(), None, format!("`versions`: {message}"));
+        let toolchains = &knowledge.bases.toolchains;
+        let Some(toolchain) = toolchains.get(language) else {
+            let known: Vec<&str> = toolchains.keys().map(String::as_str).collect();
+            return Err(wrong(format!("`{language}` is none of {}", known.join(", "))));
+        };
+        if !toolchain.has(version) {
+            let known: Vec<&str> = toolchain.versions.iter().map(|one| one.version.as_str()).collect();
+            let message = format!("there is no image of {} {version}", toolchain.name);
+            return Err(wrong(message).help(format!("there are images of {}", known.join(", "))));
+        }
+        let ends = composition.front_ends.iter_mut().map(|end| &mut end.project);
+        for project in ends.chain([&mut composition.main]).filter(|project| project.language == *language) {
+            let because = Evidence::told(format!("versions.{language} of {FILE}"));
+            project.versions = vec![Found::new(Bound::Pin(version.clone()), because)];
+        }
+    }
+    Ok(())
 }
 
 /// A start command as a person types it: for Go what follows the program, for Node what runs.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// One file `detectors/<id>.toml`: a language or an ecosystem.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Detector {
     /// Opens the same-named door in every room.
@@ -143,7 +144,7 @@ pub struct Detector {
 }
 
 /// A package manager.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Tool {
     /// Its id.
@@ -208,7 +209,7 @@ pub struct Tool {
 }
 
 /// What a tool's install without `node_modules` needs.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pnp {
     /// Variables of the install that keep the packages beside the project, where the image has them.
@@ -220,7 +221,7 @@ pub struct Pnp {
 }
 
 /// A cache mount.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cache {
     /// The id, shared by all projects of a builder.
@@ -233,7 +234,7 @@ pub struct Cache {
 }
 
 /// A framework: what a dependency says about start, port and output.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a row's own answer to a question of its own")]
 pub struct Framework {
@@ -325,7 +326,7 @@ pub struct Framework {
 }
 
 /// A choice of a framework that builds for one platform alone.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Elsewhere {
     /// The dotted key of the configuration; without one, the framework always does.
@@ -339,7 +340,7 @@ pub struct Elsewhere {
 }
 
 /// The output folder of a framework.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Folder {
     /// The dotted key.
@@ -352,7 +353,7 @@ pub struct Folder {
 }
 
 /// A setting of a framework's configuration, or a word of its build script, that changes what is built.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Mode {
     /// The dotted key of the configuration.
@@ -385,7 +386,7 @@ pub struct Mode {
 }
 
 /// A call that opens a port.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ListenCall {
     /// The function's name, or `Type{Field}` for a field that holds the address.
@@ -402,7 +403,7 @@ pub struct ListenCall {
 }
 
 /// A package that needs something of the system.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Package {
     /// Its name in the manifest or lock file.
@@ -448,7 +449,7 @@ pub struct Package {
 }
 
 /// An install script that fetches what only tests use.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Download {
     /// The package.
@@ -460,7 +461,7 @@ pub struct Download {
 }
 
 /// A package that newer versions of the language refuse.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ceiling {
     /// The package.
@@ -472,7 +473,7 @@ pub struct Ceiling {
 }
 
 /// A dependency that the lock file holds and that only a feature compiles.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Gate {
     /// The packages that list it.
@@ -486,7 +487,7 @@ pub struct Gate {
 }
 
 /// What a dependency brings where no lock file says it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Unlocked {
     /// The dependency.

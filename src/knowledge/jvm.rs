@@ -1,11 +1,12 @@
 //! What the table of a language on the JVM says beside what every language has.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Cache;
 
 /// The `[jvm]` part of a detector.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Jvm {
     /// Flags for every JVM in a container.
@@ -32,7 +33,7 @@ pub struct Jvm {
 }
 
 /// A build tool.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JvmBuilder {
     /// Its id.
@@ -59,7 +60,7 @@ pub struct JvmBuilder {
 }
 
 /// The versions of Java that a version of a tool runs on.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RunsOn {
     /// The tool's version from which this holds.
@@ -71,7 +72,7 @@ pub struct RunsOn {
 }
 
 /// What a parent outside of the repository defines.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OuterParent {
     /// `group:artifact`.
@@ -83,7 +84,7 @@ pub struct OuterParent {
 }
 
 /// How a jar is taken apart.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Layering {
     /// The framework's version from which this holds.
@@ -97,7 +98,7 @@ pub struct Layering {
 }
 
 /// A plug-in that is switched off.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Skip {
     /// Its key or id.
@@ -109,7 +110,7 @@ pub struct Skip {
 }
 
 /// A plug-in or packaging that says that nothing runs in a container.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RunsElsewhere {
     /// Plug-ins, or packagings as `packaging:war`.
@@ -121,7 +122,7 @@ pub struct RunsElsewhere {
 }
 
 /// A plug-in or parent that makes one jar of everything, with no further settings.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FatJar {
     /// Its key or id.

@@ -12,6 +12,7 @@ use crate::repo::Repo;
 mod bases;
 mod detector;
 mod jvm;
+mod own;
 
 pub use self::bases::{Bases, Builder, Capability, Image, Manager, System, Toolchain, Version};
 pub use self::detector::{
@@ -92,7 +93,7 @@ pub struct Unsupported {
 }
 
 impl Knowledge {
-    /// What the binary carries, with what the repository's `.dfgen/detectors/*.toml` add or replace.
+    /// What the binary carries, with what the repository's `.dfgen/detectors/*.toml` put in.
     ///
     /// # Errors
     /// A file of the repository's `.dfgen/detectors/` is not in the format.
@@ -103,7 +104,8 @@ impl Knowledge {
             repo.under(Utf8Path::new(".dfgen/detectors")).filter(|path| path.extension() == Some("toml"))
         {
             let (Some(name), Some(text)) = (path.file_name(), repo.read(path)?) else { continue };
-            files.insert(name, Table::Own(path, text));
+            let built_in = TABLES.iter().find(|(own, _)| *own == name).map(|(_, json)| *json);
+            files.insert(name, Table::Own { path, text, built_in });
         }
         Self::parse(&files)
     }
@@ -175,15 +177,15 @@ impl Knowledge {
 enum Table<'a> {
     /// The binary's, as JSON, by its name.
     BuiltIn(&'static str, &'static str),
-    /// The repository's, as TOML, by its path.
-    Own(&'a Utf8Path, Arc<str>),
+    /// The repository's, as TOML, by its path; with the binary's of that name, which it is put into.
+    Own { path: &'a Utf8Path, text: Arc<str>, built_in: Option<&'static str> },
 }
 
 impl Table<'_> {
     fn path(&self) -> &Utf8Path {
         match self {
             Self::BuiltIn(name, _) => Utf8Path::new(name),
-            Self::Own(path, _) => path,
+            Self::Own { path, .. } => path,
         }
     }
 
@@ -203,10 +205,7 @@ impl Table<'_> {
         match self {
             Self::BuiltIn(_, json) => serde_json::from_str(json)
                 .map_err(|error| Error::broken(self.path(), None, error.to_string())),
-            Self::Own(path, text) => toml::from_str(text).map_err(|error| {
-                let line = error.span().map(|span| crate::manifest::line_at(text, span.start));
-                Error::broken(path, line, error.message().trim_end().replace('\n', "; "))
-            }),
+            Self::Own { .. } => self.read_own(),
         }
     }
 }

@@ -9,6 +9,9 @@ use crate::knowledge::Knowledge;
 pub fn add(service: &mut Service, composition: &Composition, knowledge: &Knowledge, wishes: &Wishes) {
     if wishes.labels {
         service.runtime.labels = labels(service, composition);
+        let own = |(name, _): &(String, String)| !wishes.own_labels.contains_key(name);
+        service.runtime.labels.retain(own);
+        service.runtime.labels.extend(wishes.own_labels.clone());
     }
     if wishes.debug_target {
         debug(service, knowledge);

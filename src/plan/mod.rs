@@ -37,6 +37,8 @@ pub struct Wishes {
     pub debug_target: bool,
     /// OCI labels and the arguments that they take.
     pub labels: bool,
+    /// Labels of the project's own.
+    pub own_labels: std::collections::BTreeMap<String, String>,
     /// A HEALTHCHECK.
     pub healthcheck: bool,
 }
@@ -44,14 +46,16 @@ pub struct Wishes {
 impl Wishes {
     /// What differs from the default, for the lock.
     #[must_use]
-    pub fn named(&self) -> Vec<(&'static str, &'static str)> {
+    pub fn named(&self) -> Vec<(String, String)> {
         let all = [
             ("dependencies kept", "in layers", self.cache == CacheStyle::Layers),
             ("debug target", "asked for", self.debug_target),
             ("labels", "asked for", self.labels),
             ("health check", "asked for", self.healthcheck),
         ];
-        all.into_iter().filter(|(.., asked)| *asked).map(|(about, value, _)| (about, value)).collect()
+        let own = self.own_labels.iter().map(|(name, value)| (format!("label {name}"), value.clone()));
+        let all = all.into_iter().filter(|(.., asked)| *asked);
+        all.map(|(about, value, _)| (about.to_owned(), value.to_owned())).chain(own).collect()
     }
 }
 

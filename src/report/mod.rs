@@ -1,20 +1,20 @@
 //! How results are told: the summary and the errors for people, JSON for programs.
 
 use camino::Utf8Path;
-use serde_json::{Value, json};
 
 use crate::error::{Error, ErrorKind};
 use crate::explain;
-use crate::facts::{Evidence, Note};
+use crate::facts::Evidence;
 use crate::generate::Generated;
 use crate::update::{Fate, Kind, Plan, Service};
 
+mod json;
 mod plan;
+mod schema;
 
+pub use self::json::{explain_json, init_json};
 pub use self::plan::{check, conflicts, plan_json};
-
-/// The version of the JSON's schema.
-const SCHEMA: u32 = 1;
+pub use self::schema::{NAMES as SCHEMAS, schema};
 
 /// An error with its next steps.
 #[must_use]
@@ -63,6 +63,7 @@ fn about(service: &Service, path: &str, dry: bool) -> String {
     } else {
         lines.extend(plan::update(service).into_iter().map(|(about, text)| format!("{about:>10}  {text}")));
     }
+    lines.extend(plan::remarks(service));
     for file in &service.files {
         let gone = file.fate == Fate::Gone;
         let from = match &file.moved_from {
@@ -176,76 +177,4 @@ fn run_line(generated: &Generated) -> String {
 pub fn diff(path: &Utf8Path, there: &str, fresh: &str) -> String {
     let diff = similar::TextDiff::from_lines(there, fresh);
     diff.unified_diff().header(&format!("{path} (there)"), &format!("{path} (dfgen)")).to_string()
-}
-
-/// The product of `init --format json`; its schema is `schema/init.json`.
-#[must_use]
-pub fn init_json(generated: &Generated) -> String {
-    pretty(&json!({
-        "schema": SCHEMA,
-        "services": [service(generated)],
-        "notes": notes(&generated.service.notes),
-    }))
-}
-
-/// The product of `explain --format json`; its schema is `schema/explain.json`.
-#[must_use]
-pub fn explain_json(generated: &Generated) -> String {
-    let ends = generated.composition.front_ends.iter().map(|end| &end.project);
-    let projects: Vec<Value> = [&generated.composition.main]
-        .into_iter()
-        .chain(ends)
-        .map(|project| {
-            let rows = explain::rows(project);
-            let facts: Vec<Value> = rows
-                .iter()
-                .map(|row| json!({"about": row.about, "value": row.value, "because": row.because}))
-                .collect();
-            json!({"root": folder(&project.root), "language": project.language, "facts": facts})
-        })
-        .collect();
-    let decisions: Vec<Value> = generated
-        .service
-        .decisions
-        .iter()
-        .map(|one| {
-            let rejected: Vec<Value> =
-                one.rejected.iter().map(|(what, why)| json!({"what": what, "why": why})).collect();
-            json!({"about": one.about, "taken": one.taken, "because": one.because, "rejected": rejected})
-        })
-        .collect();
-    pretty(&json!({
-        "schema": SCHEMA,
-        "projects": projects,
-        "decisions": decisions,
-        "notes": notes(&generated.service.notes),
-    }))
-}
-
-fn service(generated: &Generated) -> Value {
-    let service = &generated.service;
-    let start: Vec<&String> = service.runtime.entrypoint.iter().chain(&service.runtime.cmd).collect();
-    json!({
-        "id": service.id,
-        "root": folder(&service.root),
-        "dockerfile": generated.dockerfile,
-        "context": folder(&service.context),
-        "language": service.language,
-        "version": service.version,
-        "base": service.runtime.image,
-        "start": start,
-        "port": service.runtime.expose.first().map(|(port, _)| port),
-    })
-}
-
-fn folder(path: &Utf8Path) -> &str {
-    if path.as_str().is_empty() { "." } else { path.as_str() }
-}
-
-fn notes(notes: &[Note]) -> Vec<Value> {
-    notes.iter().map(|note| json!({"code": note.code, "text": note.text, "because": note.because})).collect()
-}
-
-fn pretty(value: &Value) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
 }

@@ -1,16 +1,20 @@
 //! What a run does, or would do: for people a few lines, for programs the same as JSON.
 
 use camino::Utf8Path;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{SCHEMA, plain, pretty};
+use super::json::{SCHEMA, pretty};
+use super::plain;
 use crate::emit::lock::version;
 use crate::merge::{Side, Stretch};
+use crate::review::Remark;
 use crate::update::{Drift, FactChange, Fate, File, Plan, Service};
 
-/// The product of `update --format json`, `init --format json` and `check --format json`.
-#[derive(Debug, Serialize)]
-struct Told<'a> {
+/// The product of `update` and `check`.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Told<'a> {
     /// The version of this format.
     schema: u32,
     /// Whether the files are what dfgen would write, edits aside.
@@ -19,16 +23,20 @@ struct Told<'a> {
     services: Vec<ToldService<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 struct ToldService<'a> {
     root: &'a str,
     /// The project's facts that changed since the lock was written.
     facts: Vec<ToldFact<'a>>,
     dfgen: ToldDfgen<'a>,
+    /// What dfgen would do otherwise in a Dockerfile that it did not write.
+    review: &'a [Remark],
     files: Vec<ToldFile>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 struct ToldFact<'a> {
     about: &'a str,
     before: Option<&'a str>,
@@ -37,7 +45,8 @@ struct ToldFact<'a> {
 }
 
 /// Drift of what dfgen knows, apart from the project's.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 struct ToldDfgen<'a> {
     /// The version that wrote the files.
     wrote: Option<&'a str>,
@@ -47,7 +56,8 @@ struct ToldDfgen<'a> {
     held_back: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 struct ToldFile {
     path: String,
     fate: &'static str,
@@ -58,13 +68,15 @@ struct ToldFile {
     conflicts: Vec<ToldConflict>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 struct ToldChange {
     before: String,
     after: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 struct ToldConflict {
     line: usize,
     why: String,
@@ -78,7 +90,7 @@ struct ToldConflict {
 pub fn plan_json(plan: &Plan) -> String {
     let services = plan.services.iter().map(told).collect();
     let told = Told { schema: SCHEMA, current: !plan.changes(), services };
-    pretty(&serde_json::to_value(told).unwrap_or_default())
+    pretty(&told)
 }
 
 fn told(service: &Service) -> ToldService<'_> {
@@ -94,6 +106,7 @@ fn told(service: &Service) -> ToldService<'_> {
         root: &service.root,
         facts: facts.collect(),
         dfgen,
+        review: &service.review,
         files: service.files.iter().map(told_file).collect(),
     }
 }
@@ -291,6 +304,7 @@ pub fn check(plan: &Plan) -> String {
         for (about, text) in update(service).iter().filter(|(about, _)| *about != "kept") {
             lines.push(format!("{about:>10}  {several}{text}"));
         }
+        lines.extend(remarks(service));
         for file in &service.files {
             lines.push(format!("{:>10}  {}", state(file), file.path));
         }
@@ -304,6 +318,17 @@ pub fn check(plan: &Plan) -> String {
     };
     lines.extend((!end.is_empty()).then(|| format!("{:>10}  {end}", "drifted")));
     plain(&(lines.join("\n") + "\n"))
+}
+
+/// The review of a Dockerfile that dfgen did not write.
+pub(super) fn remarks(service: &Service) -> impl Iterator<Item = String> {
+    let path = service.files.first().map(|file| file.path.clone()).unwrap_or_default();
+    service.review.iter().map(move |remark| {
+        let Remark { line, yours, fresh, why } = remark;
+        let instead = if fresh.is_empty() { String::new() } else { format!("; dfgen: {fresh}") };
+        let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
+        format!("{:>10}  {path}:{line}: {yours}{instead}{why}", "differs")
+    })
 }
 
 fn state(file: &File) -> &'static str {

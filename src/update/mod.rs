@@ -14,6 +14,7 @@ use crate::explain;
 use crate::generate::{self, Generated};
 use crate::merge::{self, Labels};
 use crate::repo::Repo;
+use crate::review::{Remark, review};
 
 mod drift;
 mod file;
@@ -63,6 +64,8 @@ pub struct Service {
     pub drift: Drift,
     /// The lock had no row of it.
     pub first: bool,
+    /// What dfgen would do otherwise in a Dockerfile that it takes over.
+    pub review: Vec<Remark>,
     row: LockedService,
 }
 
@@ -205,7 +208,7 @@ impl Job<'_> {
             return Err(problem.error(&generated.dockerfile));
         }
         let mut target = drift.settle(row, fresh, self.options);
-        let mut files = file::plan(self, row, &target)?;
+        let mut files = file::plan(self, row, &target).map_err(|error| self.told_first(error, &generated))?;
         // What is not there is not written, and what was written last stays what it is merged over, should it come back.
         for (at, _) in files.iter().enumerate().filter(|(_, file)| file.fate == Fate::Gone) {
             if let (Some(old), Some(new)) = (row.and_then(|row| row.files.get(at)), target.files.get_mut(at))
@@ -221,7 +224,36 @@ impl Job<'_> {
             .help("`dfgen init` writes them"));
         }
         sound::check(self.repo, &generated, &mut files)?;
-        Ok(Service { root, generated, files, drift, first: row.is_none(), row: target })
+        let review = self.review(&generated, &files);
+        Ok(Service { review, root, generated, files, drift, first: row.is_none(), row: target })
+    }
+
+    /// A refusal says what there would be to say.
+    fn told_first(&self, error: Error, generated: &Generated) -> Error {
+        let place = error.place.as_ref().is_some_and(|(path, _)| *path == generated.dockerfile);
+        let there = current(self.root, &generated.dockerfile).ok().flatten();
+        let Some(there) = there.filter(|_| place && error.kind == ErrorKind::Refused) else { return error };
+        let problems = generate::problems(self.repo, generated, &there, "");
+        match review(&there, &generated.dockerfile_text, &problems).len() {
+            0 => error,
+            1 => error.help("`dfgen check` tells the one thing that dfgen would do otherwise, and why"),
+            many => error.help(format!(
+                "`dfgen check` tells the {many} things that dfgen would do otherwise, and why"
+            )),
+        }
+    }
+
+    /// A look at a Dockerfile that is taken over, or could be.
+    fn review(&self, generated: &Generated, files: &[File]) -> Vec<Remark> {
+        let [dockerfile, ignore] = files else { return Vec::new() };
+        let theirs = dockerfile.there.as_ref().filter(|_| {
+            matches!(self.options.policy, Policy::Adopt | Policy::Show)
+                && matches!(dockerfile.fate, Fate::Adopted | Fate::Replaced)
+        });
+        let Some(theirs) = theirs else { return Vec::new() };
+        let ignored = ignore.text().or(ignore.there.clone()).unwrap_or_default();
+        let problems = generate::problems(self.repo, generated, theirs, &ignored);
+        review(theirs, &dockerfile.fresh, &problems)
     }
 
     /// The row of a folder; where none is named, the only one.
