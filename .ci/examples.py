@@ -21,7 +21,7 @@ STRATEGIES = {"slim": ("go",), "scratch": ("go",), "alpine": ()}
 NOT_TRIED = {"slim": "its default image was tried", "scratch": "the lab has no compiler for musl", "alpine": "the lab serves Alpine's language images with glibc"}
 INSTALLS = re.compile(
     r"\b(go mod (download|vendor)|npm (ci|install|i)\b|pnpm (install|fetch|i)\b|yarn (install|workspaces focus)"
-    r"|bun (install|i)\b|corepack (prepare|install)|dependency:go-offline|gradlew? .*dependencies\b|pip install|apt-get (update|install)|apk add)"
+    r"|bun (install|i)\b|corepack (prepare|install)|dependency:go-offline|gradlew? .*dependencies\b|pip install|uv (sync|pip)|apt-get (update|install)|apk add)"
 )
 SLOWEST_STOP = 1.5
 LIMIT = 1200
@@ -143,7 +143,8 @@ def no_stand_in(err):
 def tries(options, example, copy, name):
     """Builds the image, asks it, edits a source and builds again: the lab's report, or what it said instead."""
     # The edit is another one each time: the builder's cache may hold the one of an earlier run.
-    edit = f"\n// Edited at {time.time_ns()}.\n"
+    comment = "#" if example["touch"].endswith(".py") else "//"
+    edit = f"\n{comment} Edited at {time.time_ns()}.\n"
     argv = [options.lab, "try", copy, "--tag", f"dfgen-ci-{name}:latest", "--port", example["port"], "--path", example["path"],
             "--touch", example["touch"], "--touch-text", edit, "--log", options.out / f"{name}.log"]
     for pair in example["env"]:

@@ -37,6 +37,7 @@ pub fn rows(project: &Project) -> Vec<Row> {
         Stack::Rust(facts) => rust(&mut rows, facts),
         Stack::Node(facts) => node(&mut rows, facts),
         Stack::Java(facts) => java(&mut rows, facts),
+        Stack::Python(facts) => python(&mut rows, facts),
         Stack::Static(facts) => {
             rows.plain("site", facts.site.as_str());
             rows.all("web server configuration", facts.nginx.as_slice_of(), std::string::ToString::to_string);
@@ -128,9 +129,7 @@ fn node(rows: &mut Rows, facts: &crate::facts::NodeFacts) {
     rows.all("framework", facts.framework.as_slice_of(), Clone::clone);
     rows.all("build", &facts.build, |argv| crate::text::shell_line(argv));
     rows.all("made by the build", &facts.output, ToString::to_string);
-    rows.all("start", facts.start.as_slice_of(), |start| {
-        start.shell.clone().unwrap_or_else(|| crate::text::shell_line(&start.argv))
-    });
+    rows.all("start", facts.start.as_slice_of(), start_line);
     rows.all("site", facts.site.as_slice_of(), ToString::to_string);
     rows.all("web server configuration", facts.nginx.as_slice_of(), ToString::to_string);
     rows.all("compiles", &facts.compiles, Clone::clone);
@@ -155,6 +154,28 @@ fn java(rows: &mut Rows, facts: &crate::facts::JavaFacts) {
     rows.all("flag of the JVM", &facts.jvm_args, Clone::clone);
     rows.all("credentials", facts.tool.secret.as_slice_of(), |()| "asked for".to_owned());
     rows.all("tests are compiled", facts.keeps_tests.as_slice_of(), |()| "yes".to_owned());
+}
+
+fn python(rows: &mut Rows, facts: &crate::facts::PythonFacts) {
+    rows.plain("package manager", &facts.tool.id);
+    rows.all("its version", facts.tool.version.as_slice_of(), Clone::clone);
+    let lock = facts.tool.lock.iter().chain(&facts.tool.requirements).map(|file| file.as_str());
+    let lock: Vec<&str> = lock.collect();
+    rows.plain("installed from", &lock.join(", "));
+    rows.all("framework", facts.framework.as_slice_of(), Clone::clone);
+    rows.plain("started in", facts.place.as_str());
+    rows.all("start", facts.start.as_slice_of(), start_line);
+    rows.all("added", &facts.adds, Clone::clone);
+    rows.all("installed itself", facts.installs_itself.as_slice_of(), |()| "yes".to_owned());
+    rows.all("build", &facts.build, start_line);
+    rows.all("wheels", &facts.binaries, |one| format!("{} for {}", one.name, crate::text::list(&one.glibc)));
+    rows.all("git dependency", facts.git_dependency.as_slice_of(), Clone::clone);
+    rows.all("secret", &facts.index_secrets, Clone::clone);
+    rows.all("written beside the code", &facts.beside, ToString::to_string);
+}
+
+fn start_line(start: &crate::facts::Start) -> String {
+    start.shell.clone().unwrap_or_else(|| crate::text::shell_line(&start.argv))
 }
 
 /// The evidence of a row in brackets: `(go.mod:3; --port 80)`.

@@ -224,6 +224,11 @@ impl Templates {
             Act::Env(pairs) => {
                 view.env = Some(pairs.iter().map(|(name, value)| text::pair(name, value)).collect());
             }
+            Act::Path(folder, pairs) => {
+                let path = format!("PATH={}:$PATH", text::path_word(folder));
+                let pairs = pairs.iter().map(|(name, value)| text::pair(name, value));
+                view.env = Some([path].into_iter().chain(pairs).collect());
+            }
             Act::Arg(name, None) => view.arg = Some(name.clone()),
             Act::Arg(name, Some(value)) => view.arg = Some(text::pair(name, value)),
             Act::Workdir(path) => view.workdir = Some(text::path_word(path)),

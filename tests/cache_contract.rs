@@ -36,7 +36,9 @@ const CONTRACT: [(Change, Expect); 5] = [
     (Change::Secrets, Expect::NothingRebuilt),
 ];
 
-const MANIFESTS: [&str; 9] = [
+const MANIFESTS: [&str; 11] = [
+    "pyproject.toml",
+    "requirements.txt",
     "package.json",
     "go.mod",
     "pom.xml",
@@ -47,7 +49,9 @@ const MANIFESTS: [&str; 9] = [
     "libs.versions.toml",
     "Cargo.toml",
 ];
-const LOCKS: [&str; 7] = [
+const LOCKS: [&str; 9] = [
+    "uv.lock",
+    "poetry.lock",
     "package-lock.json",
     "yarn.lock",
     "pnpm-lock.yaml",
@@ -56,7 +60,9 @@ const LOCKS: [&str; 7] = [
     "npm-shrinkwrap.json",
     "Cargo.lock",
 ];
-const INSTALLS: [&str; 9] = [
+const INSTALLS: [&str; 11] = [
+    "uv sync",
+    "pip install --requirement",
     "dependency:go-offline",
     "dependencies",
     "go mod download",
@@ -67,7 +73,7 @@ const INSTALLS: [&str; 9] = [
     "yarn workspaces",
     "bun install",
 ];
-const SOURCES: [&str; 8] = ["go", "js", "ts", "tsx", "mjs", "java", "kt", "rs"];
+const SOURCES: [&str; 9] = ["py", "go", "js", "ts", "tsx", "mjs", "java", "kt", "rs"];
 
 /// The files that a change touches.
 fn touched(change: Change, files: &[Utf8PathBuf]) -> Vec<Utf8PathBuf> {

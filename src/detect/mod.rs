@@ -6,6 +6,7 @@ pub mod go;
 pub mod java;
 pub mod node;
 mod places;
+pub mod python;
 pub mod rust;
 pub mod site;
 
@@ -13,7 +14,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::answers::Answers;
 use crate::error::Result;
-use crate::facts::{Evidence, Project};
+use crate::facts::{Evidence, Project, Stack};
 use crate::knowledge::Knowledge;
 use crate::repo::Repo;
 
@@ -59,19 +60,23 @@ pub struct NothingToRun {
 /// # Errors
 /// A manifest of the folder is broken.
 pub fn all(cx: &Context, root: &Utf8Path) -> Result<Vec<Detection>> {
-    let mut said = vec![
-        go::detect(cx, root)?,
-        java::detect(cx, root)?,
-        rust::detect(cx, root)?,
-        node::detect(cx, root)?,
-        site::detect(cx, root)?,
-    ];
+    let mut said = vec![go::detect(cx, root)?, java::detect(cx, root)?, rust::detect(cx, root)?];
+    let (node, python) = (node::detect(cx, root)?, python::detect(cx, root)?);
+    said.extend(if is_backend(&python) { [python, node] } else { [node, python] });
+    said.push(site::detect(cx, root)?);
     for detection in &mut said {
         if let Detection::Found(project) = detection {
             enrich::add(cx, project)?;
         }
     }
     Ok(said)
+}
+
+/// A package.json beside a Python program that a framework or a queue runs is its front end or its tooling; beside a mere
+/// script, it is the program.
+fn is_backend(python: &Detection) -> bool {
+    let Detection::Found(project) = python else { return false };
+    matches!(&project.stack, Stack::Python(facts) if facts.framework.is_some() && facts.has_dependencies)
 }
 
 /// A name for images, stages and volumes: lower case letters, digits and single dashes, never empty.

@@ -6,6 +6,7 @@
 mod go;
 mod java;
 mod node;
+mod python;
 mod rust;
 mod site;
 mod stack;
@@ -16,6 +17,7 @@ use serde::Serialize;
 pub use go::GoFacts;
 pub use java::{Artefact, Form, JavaFacts, JvmFrontEnd, JvmTool};
 pub use node::{NodeFacts, ToolFacts};
+pub use python::{Binary, PythonFacts, PythonTool};
 pub use rust::RustFacts;
 pub use site::{StaticFacts, WebServer};
 pub use stack::{Stack, Taken};

@@ -4,7 +4,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
-use super::{Evidence, Found, GoFacts, JavaFacts, NodeFacts, RustFacts, StaticFacts, WebServer};
+use super::{Evidence, Found, GoFacts, JavaFacts, NodeFacts, PythonFacts, RustFacts, StaticFacts, WebServer};
 
 /// What only one language has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -18,6 +18,8 @@ pub enum Stack {
     Java(Box<JavaFacts>),
     /// A Rust program.
     Rust(Box<RustFacts>),
+    /// A program that Python runs.
+    Python(Box<PythonFacts>),
     /// Files that are served as they lie.
     Static(StaticFacts),
 }
@@ -42,7 +44,7 @@ impl Stack {
         match self {
             Self::Static(_) => true,
             Self::Node(facts) => facts.start.is_none() && facts.site.is_some(),
-            Self::Go(_) | Self::Java(_) | Self::Rust(_) => false,
+            Self::Go(_) | Self::Java(_) | Self::Python(_) | Self::Rust(_) => false,
         }
     }
 
@@ -52,7 +54,7 @@ impl Stack {
         match self {
             Self::Static(facts) => facts.nginx.as_ref(),
             Self::Node(facts) => facts.nginx.as_ref(),
-            Self::Go(_) | Self::Java(_) | Self::Rust(_) => None,
+            Self::Go(_) | Self::Java(_) | Self::Python(_) | Self::Rust(_) => None,
         }
     }
 
@@ -62,7 +64,7 @@ impl Stack {
         match self {
             Self::Static(facts) => facts.server.as_ref(),
             Self::Node(facts) if facts.start.is_none() => facts.server.as_ref(),
-            Self::Node(_) | Self::Go(_) | Self::Java(_) | Self::Rust(_) => None,
+            Self::Node(_) | Self::Go(_) | Self::Java(_) | Self::Python(_) | Self::Rust(_) => None,
         }
     }
 
@@ -71,7 +73,7 @@ impl Stack {
         match self {
             Self::Static(facts) => facts.server = Some(server),
             Self::Node(facts) => facts.server = Some(server),
-            Self::Go(_) | Self::Java(_) | Self::Rust(_) => {}
+            Self::Go(_) | Self::Java(_) | Self::Python(_) | Self::Rust(_) => {}
         }
     }
 
@@ -83,6 +85,7 @@ impl Stack {
             Self::Node(facts) => facts.start.as_ref().map(|one| one.because.as_slice()),
             Self::Java(facts) => facts.artefact.as_ref().map(|one| one.because.as_slice()),
             Self::Rust(facts) => facts.binary.as_ref().map(|one| one.because.as_slice()),
+            Self::Python(facts) => facts.start.as_ref().map(|one| one.because.as_slice()),
             Self::Static(_) => None,
         }
         .unwrap_or_default()
@@ -93,6 +96,7 @@ impl Stack {
     pub fn title(&self) -> Option<&str> {
         match self {
             Self::Node(facts) => facts.package.as_deref(),
+            Self::Python(facts) => facts.package.as_deref(),
             Self::Rust(facts) => Some(&facts.package),
             Self::Go(_) | Self::Java(_) | Self::Static(_) => None,
         }
@@ -116,7 +120,7 @@ impl Stack {
         match self {
             Self::Go(facts) => facts.embeds.iter().map(|embed| embed.value.clone()).collect(),
             Self::Rust(facts) => facts.embeds.iter().map(|embed| embed.value.clone()).collect(),
-            Self::Node(_) | Self::Java(_) | Self::Static(_) => Vec::new(),
+            Self::Node(_) | Self::Java(_) | Self::Python(_) | Self::Static(_) => Vec::new(),
         }
     }
 
@@ -136,7 +140,7 @@ impl Stack {
                 built: &facts.embeds_built,
                 served: &facts.reads_built,
             }),
-            Self::Node(_) | Self::Java(_) | Self::Static(_) => None,
+            Self::Node(_) | Self::Java(_) | Self::Python(_) | Self::Static(_) => None,
         }
     }
 
@@ -147,6 +151,7 @@ impl Stack {
             Self::Go(_) | Self::Rust(_) => self.embeds(),
             Self::Node(facts) => facts.sources.iter().map(|source| root.join(source)).collect(),
             Self::Java(facts) => facts.tool.manifests.clone(),
+            Self::Python(facts) => facts.reached.clone(),
             Self::Static(facts) => vec![root.join(&facts.site)],
         }
     }
@@ -159,7 +164,7 @@ impl Stack {
             Self::Node(facts) => facts.start.is_none() && (line.starts_with('*') || line == "docs"),
             Self::Java(facts) => facts.builds_from(file),
             Self::Rust(facts) => facts.is_built_from(line, file),
-            Self::Static(_) => false,
+            Self::Python(_) | Self::Static(_) => false,
         }
     }
 }

@@ -79,6 +79,9 @@ fn hidden(
         }
         Stack::Rust(facts) => facts.manifests.iter().cloned().filter_map(inner).collect(),
         Stack::Node(_) => inner(main.root.join("package.json")).into_iter().collect(),
+        Stack::Python(facts) => {
+            facts.reached.iter().chain(&facts.tool.manifests).cloned().filter_map(inner).collect()
+        }
         Stack::Static(facts) => inner(main.root.join(&facts.site).join("index.html")).into_iter().collect(),
     };
     needed.into_iter().find(|file| files.contains(file) && patterns.excludes(file))

@@ -52,6 +52,9 @@ pub struct Toolchain {
     /// Strategies that no image can serve, each with the reason.
     #[serde(default)]
     pub refused: BTreeMap<String, String>,
+    /// The syntax of its ranges: `npm` or `pep440`.
+    #[serde(default)]
+    pub ranges: Ranges,
     /// Capabilities that the build images have, by flavour.
     #[serde(default)]
     pub offers: BTreeMap<String, Vec<String>>,
@@ -77,6 +80,17 @@ pub struct Builder {
     pub image: String,
     /// The versions of the toolchain that it was published for, the newest first.
     pub java: Vec<String>,
+}
+
+/// The syntax of a language's ranges of versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ranges {
+    /// `>=18 <23`, `^20 || ^22`.
+    #[default]
+    Npm,
+    /// `>=3.8,<4`, `~=3.11`, and Poetry's `^3.9`.
+    Pep440,
 }
 
 /// A version of a toolchain.

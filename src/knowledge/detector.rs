@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::serving::{Brings, Server, Supports};
+
 /// One file `detectors/<id>.toml`: a language or an ecosystem.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -138,6 +140,27 @@ pub struct Detector {
     /// What a dependency brings where no lock file says it.
     #[serde(default)]
     pub unlocked: Vec<Unlocked>,
+    /// Servers that a program is handed to (`gunicorn`), the best first.
+    #[serde(default)]
+    pub servers: Vec<Server>,
+    /// Since which version packages run on each release of the language.
+    #[serde(default)]
+    pub supports: Vec<Supports>,
+    /// Packages that bring others with them, where no lock file tells.
+    #[serde(default)]
+    pub brings: Vec<Brings>,
+    /// Files that list the packages of production where no lock file does, the best first.
+    #[serde(default)]
+    pub requirements: Vec<String>,
+    /// Names of folders and files that hold no program of their own: tests, examples, migrations.
+    #[serde(default)]
+    pub apart: Vec<String>,
+    /// Calls after which the program ends on SIGTERM by itself.
+    #[serde(default)]
+    pub handlers: Vec<String>,
+    /// Build backends that take the version from version control, and the variable that says it without.
+    #[serde(default)]
+    pub versioned_by_git: BTreeMap<String, String>,
     /// Lines of a .dockerignore, by heading.
     #[serde(default)]
     pub ignore: BTreeMap<String, Vec<String>>,
@@ -206,6 +229,9 @@ pub struct Tool {
     /// Below this version, the production install needs a plug-in that the repository has to hold.
     #[serde(default)]
     pub production_plugin: Option<(String, String)>,
+    /// From this version on, the production install needs this plug-in, which is set up with the tool.
+    #[serde(default)]
+    pub plugin_from: Option<(String, String)>,
 }
 
 /// What a tool's install without `node_modules` needs.
@@ -323,6 +349,18 @@ pub struct Framework {
     /// Words that its programs are started with.
     #[serde(default)]
     pub arguments: Vec<String>,
+    /// The modules that its packages are imported by.
+    #[serde(default)]
+    pub modules: Vec<String>,
+    /// What makes an application that a server is handed.
+    #[serde(default)]
+    pub objects: Vec<String>,
+    /// The attribute of such an object that a server is handed, where that is not the object itself.
+    #[serde(default)]
+    pub attribute: Option<String>,
+    /// The interface of such an application: `wsgi`, `asgi`.
+    #[serde(default)]
+    pub serves: Option<String>,
 }
 
 /// A choice of a framework that builds for one platform alone.
@@ -400,6 +438,12 @@ pub struct ListenCall {
     /// Without that argument, it listens on the framework's own port.
     #[serde(default)]
     pub by_itself: bool,
+    /// The argument's keyword.
+    #[serde(default)]
+    pub keyword: Option<String>,
+    /// The keyword of the address, and what it is without one.
+    #[serde(default)]
+    pub host: Option<(String, String)>,
 }
 
 /// A package that needs something of the system.

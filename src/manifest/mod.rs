@@ -28,6 +28,7 @@ pub mod pnpm_lock;
 pub mod pnpm_workspace;
 pub mod process;
 pub mod procfile;
+pub mod python;
 pub mod rust_toolchain;
 pub mod settings;
 pub mod toml_tree;

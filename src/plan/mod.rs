@@ -13,6 +13,7 @@ pub mod ignore;
 pub mod java;
 pub mod layout;
 pub mod node;
+pub mod python;
 pub mod runtime;
 pub mod rust;
 pub mod site;
@@ -137,6 +138,8 @@ pub enum Act {
     Run(Run),
     /// ENV.
     Env(Vec<(String, String)>),
+    /// ENV with a folder in front of PATH, and further variables.
+    Path(String, Vec<(String, String)>),
     /// ARG, with a default where there is one.
     Arg(String, Option<String>),
     /// WORKDIR, where it has to come after what is copied to that place.

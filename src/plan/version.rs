@@ -8,7 +8,8 @@ use std::fmt::Write;
 use nodejs_semver::{Range, Version as Exact};
 
 use crate::facts::{Bound, Constraint, Decision, Evidence, Note};
-use crate::knowledge::{Toolchain, Version};
+use crate::knowledge::{Ranges, Toolchain, Version};
+use crate::manifest::python::pep440;
 
 /// The version that was picked.
 #[derive(Debug, Clone)]
@@ -33,7 +34,7 @@ pub fn pick<'a>(toolchain: &'a Toolchain, constraints: &[Constraint], as_of: &st
     let pins: Vec<&Constraint> =
         constraints.iter().filter(|constraint| pin_of(&all, constraint).is_some()).collect();
     let allowed: Vec<&Version> =
-        all.iter().copied().filter(|version| fits(version, constraints, &all)).collect();
+        all.iter().copied().filter(|version| fits(toolchain, version, constraints, &all)).collect();
     let (version, because) = if let Some(pin) = pins.first() {
         let wanted = pin_of(&all, pin)?;
         let same = allowed.iter().copied().find(|version| version.version == wanted.version);
@@ -53,7 +54,9 @@ pub fn pick<'a>(toolchain: &'a Toolchain, constraints: &[Constraint], as_of: &st
         newest(toolchain, &allowed, &all, constraints, as_of, &mut notes)?
     };
     notes.extend(ended(toolchain, version, as_of, &because));
-    let mut says = sentence(toolchain, version, &because, pins.is_empty() && !constraints.is_empty());
+    let supported = version.end.as_str() >= as_of;
+    let mut says =
+        sentence(toolchain, version, &because, pins.is_empty() && !constraints.is_empty(), supported);
     if version.end.as_str() < as_of {
         let _ = write!(says, " It got its last fixes on {}.", version.end);
     }
@@ -71,8 +74,12 @@ fn newest<'a>(
     as_of: &str,
     notes: &mut Vec<Note>,
 ) -> Option<(&'a Version, Vec<Evidence>)> {
-    let because = constraints.iter().flat_map(|constraint| constraint.because.iter().cloned()).collect();
     let default = allowed.iter().find(|version| version.version == toolchain.default);
+    let because = if default.is_none() && !allowed.is_empty() {
+        decisive_first(toolchain, all, constraints)
+    } else {
+        constraints.iter().flat_map(|constraint| constraint.because.iter().cloned()).collect()
+    };
     let supported = allowed.iter().find(|version| version.end.as_str() >= as_of);
     if let Some(version) = default.or(supported).or(allowed.first()) {
         return Some((version, because));
@@ -80,6 +87,17 @@ fn newest<'a>(
     let default = all.iter().copied().find(|version| version.version == toolchain.default)?;
     notes.push(disagreement(toolchain, default, constraints));
     Some((default, because))
+}
+
+/// The evidence of those that leave the default out, then that of the others.
+fn decisive_first(toolchain: &Toolchain, all: &[&Version], constraints: &[Constraint]) -> Vec<Evidence> {
+    let preferred = all.iter().find(|version| version.version == toolchain.default);
+    let leaves_out = |constraint: &&Constraint| {
+        let alone = std::slice::from_ref(*constraint);
+        preferred.is_some_and(|version| !fits(toolchain, version, alone, all))
+    };
+    let (decisive, others): (Vec<&Constraint>, Vec<&Constraint>) = constraints.iter().partition(leaves_out);
+    decisive.into_iter().chain(others).flat_map(|one| one.because.iter().cloned()).collect()
 }
 
 /// A pin that is newer than every published image: nothing that dfgen can write would build it.
@@ -110,20 +128,24 @@ fn pin_of<'a>(all: &[&'a Version], constraint: &Constraint) -> Option<&'a Versio
     })
 }
 
-fn fits(version: &Version, constraints: &[Constraint], all: &[&Version]) -> bool {
+fn fits(toolchain: &Toolchain, version: &Version, constraints: &[Constraint], all: &[&Version]) -> bool {
     constraints.iter().all(|constraint| match &constraint.value {
         Bound::Pin(_) => pin_of(all, constraint).is_none_or(|pinned| pinned.version == version.version),
         Bound::Floor(text) => numbers(&version.patch) >= numbers(text),
-        Bound::Range(text) => in_range(version, text),
+        Bound::Range(text) => in_range(toolchain.ranges, version, text),
     })
 }
 
-/// Whether the newest exact version of a line lies in an npm range; one that does not parse allows everything.
+/// Whether the newest exact version of a line lies in a range; one that does not parse allows everything.
 #[must_use]
-pub fn in_range(version: &Version, range: &str) -> bool {
-    match (Range::parse(range), Exact::parse(&version.patch)) {
-        (Ok(range), Ok(exact)) => range.satisfies(&exact),
-        _ => true,
+pub fn in_range(ranges: Ranges, version: &Version, range: &str) -> bool {
+    match ranges {
+        Ranges::Npm => match (Range::parse(range), Exact::parse(&version.patch)) {
+            (Ok(range), Ok(exact)) => range.satisfies(&exact),
+            _ => true,
+        },
+        Ranges::Pep440 => pep440::Version::parse(&version.patch)
+            .is_none_or(|exact| pep440::Specifier::parse(range).allows(&exact)),
     }
 }
 
@@ -136,14 +158,23 @@ fn numbers(version: &str) -> Vec<u64> {
         .collect()
 }
 
-fn sentence(toolchain: &Toolchain, version: &Version, because: &[Evidence], open: bool) -> String {
+fn sentence(
+    toolchain: &Toolchain,
+    version: &Version,
+    because: &[Evidence],
+    open: bool,
+    supported: bool,
+) -> String {
     let name = &toolchain.name;
     match because.first() {
         None => format!("{name}: no version is asked for; {}.", toolchain.why),
         Some(first) if open && version.version == toolchain.default => {
             format!("{name} {}: {} allows it; {}.", version.version, first.says, toolchain.why)
         }
-        Some(first) if open => format!("{name}: the newest supported that {} allows.", first.says),
+        Some(first) if open && supported => {
+            format!("{name}: the newest supported that {} allows.", first.says)
+        }
+        Some(first) if open => format!("{name}: the newest that {} allows.", first.says),
         Some(first) => format!("{name} {}: {}.", version.version, first.says),
     }
 }
@@ -185,19 +216,22 @@ fn decide(
     let rejected = all
         .iter()
         .filter(|version| version.version != taken.version)
-        .map(|version| (version.version.clone(), rejection(version, taken, constraints, all, as_of)))
+        .map(|version| {
+            (version.version.clone(), rejection(toolchain, version, taken, constraints, all, as_of))
+        })
         .collect();
     Decision { about: format!("{} version", toolchain.name), taken: taken.version.clone(), because, rejected }
 }
 
 fn rejection(
+    toolchain: &Toolchain,
     version: &Version,
     taken: &Version,
     constraints: &[Constraint],
     all: &[&Version],
     as_of: &str,
 ) -> String {
-    let against = constraints.iter().find(|one| !fits(version, std::slice::from_ref(*one), all));
+    let against = constraints.iter().find(|one| !fits(toolchain, version, std::slice::from_ref(*one), all));
     match against {
         Some(constraint) => format!("not what {} asks for", constraint.says()),
         None if version.end.as_str() < as_of => format!("got its last fixes on {}", version.end),

@@ -5,4 +5,5 @@ pub mod command;
 pub mod go;
 pub mod java;
 pub mod js;
+pub mod python;
 pub mod rust;

@@ -1,0 +1,245 @@
+//! What the program asks of its surroundings: variables that it cannot start without, folders that it writes.
+
+use std::collections::BTreeSet;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::code::Code;
+use super::start::shown;
+use super::value::Value;
+use super::work::Work;
+use crate::facts::{Evidence, Found, Project, Variable};
+use crate::source::python::{Expr, File, Kind};
+
+/// Fills in variables and folders from the files that the program reaches.
+pub(super) fn fill(
+    work: &Work,
+    code: &Code,
+    place: &Utf8Path,
+    reached: &[Utf8PathBuf],
+    project: &mut Project,
+) {
+    for path in reached {
+        variables(work, code, path, project);
+        let Some(file) = code.file(path) else { continue };
+        settings(work, path, &file, project);
+        writes(work, code, place, path, &file, project);
+    }
+}
+
+fn require(project: &mut Project, name: &str, because: Evidence) {
+    let plain = !name.is_empty()
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !name.starts_with(|c: char| c.is_ascii_digit());
+    if plain && !project.env.iter().any(|one| one.value.name == name) {
+        let variable = Variable { name: name.to_owned(), value: None, required: true };
+        project.env.push(Found::new(variable, because));
+    }
+}
+
+/// `os.environ["X"]` and its kin at a file's own level.
+fn variables(work: &Work, code: &Code, path: &Utf8Path, project: &mut Project) {
+    for (name, line, _) in code.required(path) {
+        let because = Evidence::line(path, line, format!("{name} in {}", shown(work, path)));
+        require(project, &name, because);
+    }
+}
+
+/// Fields of pydantic's settings that have no default.
+fn settings(work: &Work, path: &Utf8Path, file: &File, project: &mut Project) {
+    for (at, statement) in file.statements.iter().enumerate() {
+        let Kind::Class { name, bases } = &statement.kind else { continue };
+        let is_settings = bases
+            .iter()
+            .filter_map(Expr::dotted)
+            .any(|base| base.rsplit('.').next() == Some("BaseSettings") || base.ends_with("AppSettings"));
+        let developing = ["Test", "Dev", "Local"].iter().any(|word| name.contains(word));
+        let made = file.calls().iter().any(|call| call.called() == Some(name)) || !bases.is_empty();
+        if !is_settings || developing || !made {
+            continue;
+        }
+        let prefix = prefix(file, at).unwrap_or_default();
+        let own = statement.indent;
+        let fields = file.body(at).filter(|(_, inner)| inner.indent > own).map(|(_, inner)| inner);
+        let first = file.body(at).next().map_or(0, |(_, inner)| inner.indent);
+        for field in fields.filter(|field| field.indent == first) {
+            let Kind::Assign { targets, annotation: Some(annotation), value, .. } = &field.kind else {
+                continue;
+            };
+            let [Expr::Name(target)] = targets.as_slice() else { continue };
+            if target.starts_with('_')
+                || target == "model_config"
+                || annotation.dotted().is_some_and(|name| name.ends_with("ClassVar"))
+                || is_optional(annotation) && value.is_some()
+            {
+                continue;
+            }
+            let required = match value {
+                None => true,
+                Some(value) => {
+                    value.called() == Some("Field")
+                        && value.keyword("default").is_none()
+                        && value.keyword("default_factory").is_none()
+                        && first_is_open(value)
+                }
+            };
+            if required {
+                let alias = value.as_ref().and_then(|value| {
+                    ["validation_alias", "alias", "env"]
+                        .iter()
+                        .find_map(|key| value.keyword(key)?.text().map(str::to_owned))
+                });
+                let name = alias.unwrap_or_else(|| format!("{prefix}{target}")).to_uppercase();
+                require(
+                    project,
+                    &name,
+                    Evidence::line(
+                        path,
+                        field.line,
+                        format!("{target} of {} in {}", class_name(statement), shown(work, path)),
+                    ),
+                );
+            }
+        }
+    }
+}
+
+fn class_name(statement: &crate::source::python::Statement) -> &str {
+    match &statement.kind {
+        Kind::Class { name, .. } => name,
+        _ => "",
+    }
+}
+
+/// `Field(...)` and `Field(alias="x")`: no default in front.
+fn first_is_open(value: &Expr) -> bool {
+    match value.argument("default", 0) {
+        None => true,
+        // The three dots are an operator that the reader passes over.
+        Some(first) => matches!(first, Expr::Other(inner) if inner.is_empty()),
+    }
+}
+
+fn is_optional(annotation: &Expr) -> bool {
+    let mut found = false;
+    annotation.walk(&mut |inner| {
+        found |= matches!(inner, Expr::Name(name) if name == "Optional" || name == "None");
+    });
+    found
+}
+
+fn prefix(file: &File, class: usize) -> Option<String> {
+    let mut found = None;
+    for (_, statement) in file.body(class) {
+        for expression in statement.expressions() {
+            expression.walk(&mut |inner| {
+                if let Some(text) = inner.keyword("env_prefix").and_then(Expr::text) {
+                    found = Some(text.to_owned());
+                }
+            });
+        }
+        if let Some(("env_prefix", value)) = statement.assigned() {
+            found = found.or_else(|| value.text().map(str::to_owned));
+        }
+    }
+    found
+}
+
+/// Paths that the file hands to something that writes.
+fn writes(work: &Work, code: &Code, place: &Utf8Path, path: &Utf8Path, file: &File, project: &mut Project) {
+    let mut seen: BTreeSet<Utf8PathBuf> = BTreeSet::new();
+    for call in file.calls() {
+        let Some(argument) = written(work, file, call) else { continue };
+        let Expr::Call { line, .. } = call else { continue };
+        let value = code.value(path, argument);
+        add(work, place, path, *line, &value, &mut seen, project);
+    }
+    for (_, statement) in file.top() {
+        let Some((name, value)) = statement.assigned() else { continue };
+        let known =
+            ["SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_DATABASE_URL", "DATABASE_URL", "DATABASE_URI", "DB_URL"];
+        if known.contains(&name) {
+            let value = code.value(path, value);
+            if let Some(text) = value.text().filter(|text| text.starts_with("sqlite"))
+                && matches!(value, Value::Text(_))
+            {
+                let file = sqlite(text).map(|path| Value::Text(path.to_owned()));
+                if let Some(file) = file {
+                    add(work, place, path, statement.line, &file, &mut seen, project);
+                }
+            }
+        }
+    }
+}
+
+/// The argument of a call that is a path to be written.
+fn written<'e>(work: &Work, file: &File, call: &'e Expr) -> Option<&'e Expr> {
+    let table = work.cx.knowledge.of("python");
+    let name = call.call().map(|(name, ..)| file.resolved(&name)).unwrap_or_default();
+    if let Some(place) =
+        table.writing.get(&name).or_else(|| table.writing.get(call.called()?).filter(|_| !name.contains('.')))
+    {
+        return call.argument("\0", *place);
+    }
+    if name == "open" {
+        let mode = call.argument("mode", 1).and_then(Expr::text)?;
+        return mode.contains(['w', 'a', 'x', '+']).then(|| call.argument("file", 0))?;
+    }
+    let Expr::Call { function, .. } = call else { return None };
+    match (function.as_ref(), call.called()) {
+        (Expr::Attribute(base, _), Some("mkdir" | "write_text" | "write_bytes" | "touch")) => Some(base),
+        _ => None,
+    }
+}
+
+/// `sqlite:///./app.db` and `sqlite+aiosqlite:////data/app.db` without the words in front.
+fn sqlite(url: &str) -> Option<&str> {
+    let path = url.split_once(":///")?.1.split('?').next()?;
+    (!path.is_empty() && path != ":memory:").then_some(path)
+}
+
+/// A path as a fact: relative to the program's folder, or absolute.
+fn add(
+    work: &Work,
+    place: &Utf8Path,
+    path: &Utf8Path,
+    line: u32,
+    value: &Value,
+    seen: &mut BTreeSet<Utf8PathBuf>,
+    project: &mut Project,
+) {
+    let root = work.root.join(place);
+    let folder = match value {
+        Value::Path(found) => match found.strip_prefix(&root) {
+            Ok(inner) => inner.to_owned(),
+            Err(_) => return,
+        },
+        Value::Text(_) | Value::Variable(_, Some(_)) if !text_of(value).is_empty() => {
+            Utf8PathBuf::from(text_of(value).trim_start_matches("./"))
+        }
+        _ => return,
+    };
+    let odd = folder.as_str().is_empty()
+        || folder.as_str() == "."
+        || folder.as_str().contains("..")
+        || folder.starts_with("/tmp")
+        || folder.starts_with("/dev")
+        || folder.as_str().contains(['~', '*', '{', '%', '\\', ':'])
+        || folder.as_str().contains(char::is_control);
+    let in_repository = work.cx.repo.has(root.join(&folder)) && !is_database(work, &folder);
+    if odd || in_repository || !seen.insert(folder.clone()) {
+        return;
+    }
+    if !project.writes.iter().any(|write| write.value == folder) {
+        let says = format!("written by {}", shown(work, path));
+        project.writes.push(Found::new(folder, Evidence::line(path, line, says)));
+    }
+}
+
+fn is_database(work: &Work, path: &Utf8Path) -> bool {
+    work.cx.knowledge.of("python").databases.iter().any(|ending| path.as_str().ends_with(ending.as_str()))
+}
+
+fn text_of(value: &Value) -> &str {
+    value.text().unwrap_or_default()
+}
