@@ -58,7 +58,7 @@ pub fn build_packages(
             because.push(full_stop(&sentence(need.says())));
         }
     }
-    because.dedup();
+    let because = dedup(because);
     (packages.into_iter().collect(), because)
 }
 

@@ -166,7 +166,7 @@ pub(super) fn reads(look: &Look<'_>, facts: &mut RustFacts, project: &mut Projec
             continue;
         }
         match in_repository(look, &one, &project.root, &facts.workspace_root) {
-            Some(path) if is_asset(look, &path) => {
+            Some(path) if is_asset(look, &path) && !is_document(&path) => {
                 found.entry(path).or_insert(because);
             }
             Some(_) => {}
@@ -253,6 +253,11 @@ fn is_asset(look: &Look<'_>, path: &Utf8Path) -> bool {
         && !matches!(name, "src" | "tests" | "benches")
 }
 
+/// A document of the repository's own is only named.
+fn is_document(path: &Utf8Path) -> bool {
+    path.extension() == Some("md") && path.parent().is_none_or(|parent| parent.as_str().is_empty())
+}
+
 /// Folders and database files that the program makes.
 pub(super) fn writes(look: &Look<'_>, project: &mut Project) {
     let table = look.cx.knowledge.of(super::LANGUAGE);
@@ -286,7 +291,7 @@ pub(super) fn writes(look: &Look<'_>, project: &mut Project) {
             add(&one, false);
         }
     }
-    for one in outermost(found) {
+    for one in gathered(&outermost(found)) {
         let path = one.value.clone();
         if is_loose(&path) {
             project.notes.push(Note {
@@ -297,4 +302,20 @@ pub(super) fn writes(look: &Look<'_>, project: &mut Project) {
         }
         project.writes.push(one);
     }
+}
+
+/// Folders beside each other are one volume: the folder that they lie in.
+fn gathered(all: &[Found<Utf8PathBuf>]) -> Vec<Found<Utf8PathBuf>> {
+    let mut kept: Vec<Found<Utf8PathBuf>> = Vec::new();
+    for one in all {
+        let parent =
+            one.value.parent().filter(|parent| !matches!(parent.as_str(), "" | "/" | ".." | "/var/lib"));
+        let beside = parent
+            .filter(|parent| all.iter().filter(|other| other.value.parent() == Some(parent)).count() > 1);
+        let value = beside.unwrap_or(&one.value).to_owned();
+        if kept.iter().all(|known| !value.starts_with(&known.value)) {
+            kept.push(Found { value, because: one.because.clone() });
+        }
+    }
+    kept
 }

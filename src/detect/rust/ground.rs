@@ -163,8 +163,21 @@ fn folders(cx: &Context<'_>, ground: &Ground) -> Result<Vec<Utf8PathBuf>> {
         if !glob && found.len() == before {
             let file = ground.root.join("Cargo.toml");
             let message = format!("the member `{}` has no Cargo.toml in this repository", member.value);
-            return Err(Error::broken(&file, Some(member.line), message)
-                .help("take it out of `members`, or add the package: cargo refuses the workspace, too"));
+            let modules = cx.repo.source(".gitmodules".into());
+            let submodule = modules.is_some_and(|text| {
+                text.lines().any(|line| {
+                    line.split_once('=').is_some_and(|(key, value)| {
+                        key.trim() == "path"
+                            && plain.as_deref().is_some_and(|dir| dir.starts_with(value.trim()))
+                    })
+                })
+            });
+            let help = if submodule {
+                "it lies in a git submodule: `git submodule update --init` fetches that"
+            } else {
+                "take it out of `members`, or add the package: cargo refuses the workspace, too"
+            };
+            return Err(Error::broken(&file, Some(member.line), message).help(help));
         }
     }
     found.retain(|dir| {

@@ -175,9 +175,9 @@ fn skeleton(rust: &Rust) -> Vec<Step> {
 fn sources(rust: &Rust, composition: &Composition) -> Vec<Step> {
     let mut steps =
         vec![Step::copy(vec![".".into()], if layers(rust) && !is_root(rust) { SOURCES } else { "." })];
-    let front = front::embedded(composition, &rust.context);
-    steps.extend(front.into_iter().map(|mut step| {
-        if let Act::Copy(copy) = &mut step.act {
+    let moved = layers(rust) && !is_root(rust);
+    steps.extend(front::embedded(composition, &rust.context).into_iter().map(|mut step| {
+        if let (Act::Copy(copy), true) = (&mut step.act, moved) {
             copy.to = absolute(SOURCES, &copy.to);
         }
         step

@@ -119,8 +119,12 @@ fn own_level<'a>(file: &'a File, body: &Span) -> impl Iterator<Item = usize> + u
 /// Options and fields that are filled from the environment and have no default: clap's `env`, envy's structs.
 fn options(program: &Program, evaluator: &Evaluator<'_>, found: &mut BTreeMap<String, Place>) {
     let filled = envy(program);
+    let parsed = parsed(program);
     for (place, file) in program.files() {
         for field in &file.fields {
+            if !parsed.contains(&field.owner) && filled.iter().all(|(owner, _)| *owner != field.owner) {
+                continue;
+            }
             let here = Place { at: field.at, ..place };
             let kind = file.text_of(&field.kind);
             let free = ["Option", "Vec", "bool"].iter().any(|name| kind.trim_start().starts_with(name));
@@ -136,6 +140,30 @@ fn options(program: &Program, evaluator: &Evaluator<'_>, found: &mut BTreeMap<St
             }
         }
     }
+}
+
+/// The structs that the command line or the environment fills whatever is started, those within them among them. The
+/// options of a sub-command are not asked for by another.
+fn parsed(program: &Program) -> BTreeSet<String> {
+    let mut owners: BTreeSet<String> = BTreeSet::new();
+    for name in ["parse", "try_parse", "init_from_env", "from_args", "from_env", "load"] {
+        let places = program.called(name).iter();
+        owners.extend(
+            places.filter_map(|place| Some(program.file(*place)?.call_at(place.at)?.base().to_owned())),
+        );
+    }
+    for _ in 0..3 {
+        let within = program.files().flat_map(|(_, file)| file.fields.iter().map(move |field| (file, field)));
+        let inner: Vec<String> = within
+            .filter(|(file, field)| {
+                let mut words = field.attributes.iter().flat_map(Clone::clone);
+                owners.contains(&field.owner) && words.any(|at| matches!(file.mark(at), "flatten" | "nested"))
+            })
+            .filter_map(|(file, field)| program.owner_in(file, &field.kind))
+            .collect();
+        owners.extend(inner);
+    }
+    owners
 }
 
 fn is_option(file: &File, field: &Field) -> bool {
@@ -250,7 +278,7 @@ mod tests {
         );
         assert_eq!(
             names(
-                "struct A { #[arg(long, env = \"DB\")] db: String, #[arg(long, env)] level: Option<String>, #[arg(env = \"P\", default_value_t = 1)] p: u8 }"
+                "fn main() { A::parse(); } struct A { #[arg(long, env = \"DB\")] db: String, #[arg(long, env)] level: Option<String>, #[arg(env = \"P\", default_value_t = 1)] p: u8 }"
             ),
             ["DB"]
         );

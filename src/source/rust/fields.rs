@@ -96,7 +96,7 @@ impl Evaluator<'_> {
                 "default" => told |= self.defaulted(&mut value, place, attribute.start + 2..close, depth),
                 "serde" => told |= self.serde(&mut value, place, file, &parts, depth),
                 "arg" | "clap" | "structopt" | "envconfig" | "config" | "argh" | "env" | "conf" | "educe"
-                | "arg_enum" | "command" => {
+                | "builder" | "arg_enum" | "command" => {
                     told |= self.options(&mut value, place, file, field, &parts, depth);
                 }
                 _ => {}

@@ -157,7 +157,10 @@ pub fn by_name(program: &Program, evaluator: &Evaluator<'_>) -> Option<Port> {
     for (place, file) in program.files() {
         for field in &file.fields {
             let names = words(&field.name);
-            let foreign = |word: &String| OTHERS.contains(&word.as_str()) || ASIDE.contains(&word.as_str());
+            let foreign = |word: &String| {
+                let one = word.trim_end_matches('s');
+                OTHERS.contains(&word.as_str()) || OTHERS.contains(&one) || ASIDE.contains(&word.as_str())
+            };
             let fits = names.iter().any(|word| word == "port")
                 && names.iter().all(|word| own.contains(&word.as_str()));
             if !fits || words(&field.owner).iter().any(foreign) {
