@@ -109,6 +109,7 @@ impl Stack {
             Self::Go(facts) => &facts.manifests,
             Self::Node(facts) => &facts.tool.manifests,
             Self::Java(facts) => &facts.tool.manifests,
+            Self::Python(facts) => &facts.tool.manifests,
             Self::Rust(facts) => &facts.manifests,
             Self::Static(_) => &[],
         }
