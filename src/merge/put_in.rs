@@ -48,8 +48,10 @@ impl PutIn {
             _ if is_within(fresh, yours) => out.push(self.stretch(Side::Yours, yours)),
             _ if is_within(yours, fresh) => out.push(self.stretch(Side::Fresh, fresh)),
             _ if share(yours, fresh) => out.push(self.conflict("both put something in here")),
+            _ if free(yours) || free(fresh) || (declares(yours) && !runs(fresh)) => {
+                out.extend(self.both(false));
+            }
             _ if ground(yours) => out.extend(self.both(true)),
-            _ if free(yours) || free(fresh) => out.extend(self.both(false)),
             _ => out.push(self.conflict("both put something in here")),
         }
     }
@@ -69,19 +71,28 @@ fn share(these: &[Unit], others: &[Unit]) -> bool {
     these.iter().any(|unit| unit.is_instruction() && others.iter().any(|other| other.key == unit.key))
 }
 
+/// Whether these change nothing of what instructions around them do.
+fn free(units: &[Unit]) -> bool {
+    units.iter().all(|unit| !unit.is_instruction() || FREE.contains(&unit.keyword.as_str()))
+}
+
+const FREE: [&str; 4] = ["LABEL", "EXPOSE", "STOPSIGNAL", "HEALTHCHECK"];
+
+/// Whether these say something of the image, and do nothing.
+fn declares(units: &[Unit]) -> bool {
+    let says = |keyword: &str| FREE.contains(&keyword) || ["ENV", "ARG"].contains(&keyword);
+    units.iter().all(|unit| !unit.is_instruction() || says(&unit.keyword))
+}
+
+fn runs(units: &[Unit]) -> bool {
+    units.iter().any(|unit| unit.keyword == "RUN")
+}
+
 /// Whether these are what others stand on: variables and system packages come first.
 fn ground(units: &[Unit]) -> bool {
     let installs =
         ["apt-get install", "apt install", "apk add", "dnf install", "microdnf install", "yum install"];
-    units.iter().all(|unit| match unit.keyword.as_str() {
-        "ENV" | "ARG" => true,
-        "RUN" => installs.iter().any(|command| unit.key.contains(command)),
-        _ => !unit.is_instruction(),
-    })
-}
-
-/// Whether these change nothing of what instructions around them do.
-fn free(units: &[Unit]) -> bool {
-    let harmless = ["LABEL", "EXPOSE", "STOPSIGNAL", "HEALTHCHECK"];
-    units.iter().all(|unit| !unit.is_instruction() || harmless.contains(&unit.keyword.as_str()))
+    let installed =
+        |unit: &Unit| unit.keyword == "RUN" && installs.iter().any(|command| unit.key.contains(command));
+    units.iter().all(|unit| installed(unit) || declares(std::slice::from_ref(unit)))
 }

@@ -105,9 +105,7 @@ impl<'a> Within<'a> {
             (None, Some(fresh)) if self.moved_to(was).is_some() => {
                 Stretch::new(Side::Yours, [&was.text, "", &fresh.text])
             }
-            (Some(yours), None)
-                if was.is_comment() && !self.heads_what_is_gone(at) && yours.key != was.key =>
-            {
+            (Some(yours), None) if was.is_comment() && yours.key != was.key => {
                 Stretch::new(Side::Yours, [&was.text, &yours.text, ""])
             }
             (yours, fresh) => {
@@ -135,8 +133,9 @@ impl<'a> Within<'a> {
             mine: joined(yours),
             theirs: joined(fresh),
         };
-        let stray = (!blank(&put_in.yours) && self.is_stray(at, &self.your, &self.new, &mine, self.yours))
-            || (!blank(&put_in.fresh) && self.is_stray(at, &self.new, &self.your, &theirs, self.fresh));
+        let does = |units: &[Unit]| units.iter().any(Unit::is_instruction);
+        let stray = (does(&put_in.yours) && self.is_stray(at, &self.your, &self.new))
+            || (does(&put_in.fresh) && self.is_stray(at, &self.new, &self.your));
         if stray {
             out.push(put_in.conflict("what stood around this is gone on the other side"));
         } else {
@@ -151,29 +150,18 @@ impl<'a> Within<'a> {
         !fresh.is_blank() && others.any(|other| other.key == fresh.key)
     }
 
-    /// Whether what a side put in has lost its place: what stood before and behind it is gone on the other side; a comment,
-    /// what it was written above.
-    fn is_stray(&self, at: usize, own: &Walk, other: &Walk, range: &Range<usize>, side: &[Unit]) -> bool {
+    /// Whether what a side put in has lost its place: what stood before and behind it is gone on the other side. A comment
+    /// is right anywhere.
+    fn is_stray(&self, at: usize, own: &Walk, other: &Walk) -> bool {
         let instruction = |at: &usize| self.base.get(*at).is_some_and(Unit::is_instruction);
         let gone = |at: usize| other.partner(at).is_none();
         let before = (0..at).rev().find(instruction);
         let behind = (at..self.base.len()).filter(|at| own.partner(*at).is_some()).find(instruction);
-        let comments = side.get(range.clone()).unwrap_or_default().iter().all(Unit::is_comment);
-        let headed = behind.filter(|at| own.partner(*at) == Some(range.end));
         match (before, behind) {
-            _ if comments && headed.is_some() => headed.is_some_and(gone),
             (Some(before), Some(behind)) => gone(before) && gone(behind),
             (Some(one), None) | (None, Some(one)) => gone(one),
             (None, None) => false,
         }
-    }
-
-    /// Whether a comment of the base stands above an instruction that is not written any more.
-    fn heads_what_is_gone(&self, at: usize) -> bool {
-        let below = (at..self.base.len()).find(|at| self.base.get(*at).is_some_and(|one| !one.is_comment()));
-        below.is_some_and(|at| {
-            self.base.get(at).is_some_and(Unit::is_instruction) && self.new.partner(at).is_none()
-        })
     }
 
     /// Where you moved an instruction to, as it was.
@@ -194,10 +182,6 @@ impl<'a> Within<'a> {
         let elsewhere = self.fresh.iter().find(|one| one.key == unit.key);
         fresh.or(elsewhere).cloned()
     }
-}
-
-fn blank(units: &[Unit]) -> bool {
-    units.iter().all(Unit::is_blank)
 }
 
 /// A piece that all three sides have.

@@ -25,9 +25,11 @@ pub(super) fn weave(base: &Unit, yours: &Unit, fresh: &Unit) -> Option<String> {
         let mine = your_words.get(region.ours_range()).unwrap_or_default();
         let theirs = new_words.get(region.theirs_range()).unwrap_or_default();
         match region.resolution() {
-            MergeResolution::Unchanged | MergeResolution::Ours | MergeResolution::Both => {
-                put(&mut text, mine);
+            MergeResolution::Unchanged => {
+                let was = base_words.get(region.base_range()).unwrap_or_default();
+                put(&mut text, &spaced(was, mine, theirs));
             }
+            MergeResolution::Ours | MergeResolution::Both => put(&mut text, mine),
             MergeResolution::Theirs => put(&mut text, theirs),
             _ => put(&mut text, &packages(region, base, &base_words, mine, theirs)?),
         }
@@ -60,6 +62,15 @@ fn packages<'a>(
     }
     let extra = yours.iter().filter(|word| !has(fresh, word));
     Some(fresh.iter().chain(extra).copied().collect())
+}
+
+/// Words that nobody changed, with the white space that somebody did: yours before dfgen's.
+fn spaced<'a>(base: &[Word<'a>], yours: &[Word<'a>], fresh: &[Word<'a>]) -> Vec<Word<'a>> {
+    let one = |((was, mine), theirs): ((&Word<'a>, &Word<'a>), &Word<'a>)| {
+        let same = mine.space.replace('\r', "") == was.space;
+        Word { space: if same { theirs.space } else { mine.space }, word: mine.word }
+    };
+    base.iter().zip(yours).zip(fresh).map(one).collect()
 }
 
 fn put(text: &mut String, words: &[Word<'_>]) {

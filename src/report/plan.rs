@@ -234,15 +234,20 @@ fn sentence(fact: &FactChange) -> String {
     }
 }
 
-/// The first line that does something; what was taken out is told as such.
+/// The first line that is new and does something; what was taken out is told as such.
 fn label(now: &str, before: &str) -> String {
-    let line = |text: &str| {
-        let does = |line: &&str| !line.trim().is_empty() && !line.starts_with('#');
-        let line = text.lines().find(does)?.trim_end_matches('\\').trim().to_owned();
+    let does = |line: &str| !line.trim().is_empty() && !line.starts_with('#');
+    let lines = |text: &str| text.lines().filter(|line| does(line)).map(str::to_owned).collect::<Vec<_>>();
+    let (now, before) = (lines(now), lines(before));
+    let new = now.iter().find(|line| !before.contains(line)).or(now.first());
+    let told = |line: &String| {
+        let line = line.trim_end_matches('\\').trim();
         let cut: String = line.chars().take(72).collect();
-        Some(if cut.len() < line.len() { format!("`{cut}...`") } else { format!("`{cut}`") })
+        if cut.len() < line.len() { format!("`{cut}...`") } else { format!("`{cut}`") }
     };
-    line(now).or_else(|| line(before).map(|line| format!("{line} taken out"))).unwrap_or_default()
+    new.map(told)
+        .or_else(|| before.first().map(|line| format!("{} taken out", told(line))))
+        .unwrap_or_default()
 }
 
 fn listed(labels: &[String]) -> String {
