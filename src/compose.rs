@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::detect::{self, Context, Detection, NothingToRun};
 use crate::error::{Error, ErrorKind, Result};
-use crate::facts::{Found, Note, Project, Stack, Taken};
+use crate::facts::{Evidence, Found, JavaFacts, Note, Project, Stack};
 
 /// A front end that is built for another program.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +45,10 @@ pub fn compose(cx: &Context) -> Result<Composition> {
     };
     refuse_unknown_backend(cx, &main)?;
     let mut notes = Vec::new();
-    let front_ends = front_ends(cx, &main, &mut notes)?;
+    let front_ends = match &main.stack {
+        Stack::Java(facts) => built_into(cx, facts)?,
+        _ => front_ends(cx, &main, &mut notes)?,
+    };
     Ok(Composition { main, front_ends, notes })
 }
 
@@ -262,7 +265,8 @@ fn front_ends(cx: &Context, main: &Project, notes: &mut Vec<Note>) -> Result<Vec
     if taken.embeds.is_empty() && taken.built.is_empty() && taken.served.is_empty() {
         return Ok(ends);
     }
-    let candidates = candidates(cx, &taken, main)?;
+    let base = if main.root.starts_with(taken.root) { taken.root } else { &main.root };
+    let candidates = node_projects(cx, base, !taken.built.is_empty())?;
     for embed in taken.built {
         if ends.iter().any(|end| embed.value.starts_with(&end.into)) {
             continue;
@@ -291,19 +295,57 @@ fn front_ends(cx: &Context, main: &Project, notes: &mut Vec<Note>) -> Result<Vec
     Ok(ends)
 }
 
-/// Node projects below the module that build something. A broken manifest matters only where something has to be built.
-fn candidates(cx: &Context, taken: &Taken, main: &Project) -> Result<Vec<Project>> {
+/// Node projects whose build makes what a JVM program takes into its jar: they write among its resources, or a plug-in of its
+/// build runs them.
+fn built_into(cx: &Context, facts: &JavaFacts) -> Result<Vec<FrontEnd>> {
+    let mut ends: Vec<FrontEnd> = Vec::new();
+    for project in node_projects(cx, &facts.tool.root, false)? {
+        let plugin = facts.front_end.as_ref().filter(|end| end.value.root == project.root);
+        let resources = made(&project).find(|made| facts.takes_into(made));
+        let because = match (plugin, &resources) {
+            (Some(plugin), _) => made_by_plugin(plugin),
+            (None, Some(_)) => vec![Evidence::file(
+                &project.root.join("package.json"),
+                format!("Built into the jar by {}/package.json", project.root),
+            )],
+            (None, None) => continue,
+        };
+        let Some(made) = resources.or_else(|| made(&project).next()) else { continue };
+        if ends.iter().all(|end| end.into != made) {
+            ends.push(front_end(&project, made.clone(), &Found { value: made, because }));
+        }
+    }
+    Ok(ends)
+}
+
+fn made_by_plugin<T>(plugin: &Found<T>) -> Vec<Evidence> {
+    let told = |one: &Evidence| Evidence { says: format!("What {} would make", one.says), ..one.clone() };
+    plugin.because.iter().map(told).collect()
+}
+
+/// Node projects below a folder that build something. A broken manifest matters only where something has to be built.
+fn node_projects(cx: &Context, root: &Utf8Path, must: bool) -> Result<Vec<Project>> {
     let answers = crate::answers::Answers::default();
     let inner = Context { answers: &answers, ..*cx };
     let mut found = Vec::new();
-    for folder in node_folders(cx, taken.root, main) {
+    for folder in node_folders(cx, root) {
         match detect::node::detect(&inner, &folder) {
             Ok(Detection::Found(project)) if builds(&project) => found.push(*project),
-            Err(error) if !taken.built.is_empty() => return Err(error),
+            Err(error) if must => return Err(error),
             _ => {}
         }
     }
     Ok(found)
+}
+
+/// What a Node project's build makes, relative to the repository.
+fn made(project: &Project) -> impl Iterator<Item = Utf8PathBuf> {
+    let facts = match &project.stack {
+        Stack::Node(facts) => Some(facts),
+        _ => None,
+    };
+    let made = facts.into_iter().flat_map(|facts| facts.site.iter().chain(&facts.output));
+    made.filter_map(|path| detect::join_inside(&project.root, path.value.as_str()))
 }
 
 fn builds(project: &Project) -> bool {
@@ -313,11 +355,8 @@ fn builds(project: &Project) -> bool {
 /// The project whose build says that it makes what is embedded.
 fn made_by(candidates: &[Project], embed: &Found<Utf8PathBuf>) -> Option<FrontEnd> {
     candidates.iter().find_map(|project| {
-        let Stack::Node(facts) = &project.stack else { return None };
-        let made = facts.site.iter().map(|site| &site.value).chain(facts.output.iter().map(|out| &out.value));
-        let made = made.filter_map(|path| detect::join_inside(&project.root, path.as_str()));
         let made =
-            made.into_iter().find(|made| embed.value.starts_with(made) || made.starts_with(&embed.value))?;
+            made(project).find(|made| embed.value.starts_with(made) || made.starts_with(&embed.value))?;
         Some(front_end(project, made, embed))
     })
 }
@@ -334,12 +373,11 @@ fn front_end(project: &Project, made: Utf8PathBuf, embed: &Found<Utf8PathBuf>) -
     FrontEnd { project: project.clone(), output, into: made, embedded: true }
 }
 
-fn node_folders(cx: &Context, root: &Utf8Path, main: &Project) -> Vec<Utf8PathBuf> {
-    let base = if main.root.starts_with(root) { root } else { &main.root };
+fn node_folders(cx: &Context, root: &Utf8Path) -> Vec<Utf8PathBuf> {
     cx.repo
-        .under(base)
+        .under(root)
         .filter(|file| file.file_name() == Some("package.json"))
         .filter_map(|file| file.parent().map(Utf8Path::to_owned))
-        .filter(|folder| folder.components().count() <= base.components().count() + 4)
+        .filter(|folder| folder.components().count() <= root.components().count() + 4)
         .collect()
 }

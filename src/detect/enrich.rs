@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::deployment::{self, Command, Deployment};
 use super::{Context, join_inside};
 use crate::error::{Error, Result};
-use crate::facts::{Evidence, Found, Listen, Project, Stack, WebServer};
+use crate::facts::{Evidence, Found, JavaFacts, Listen, Project, Stack, WebServer};
 use crate::manifest::nginx_conf::{self, Scope};
 use crate::source::command;
 
@@ -116,8 +116,11 @@ fn is_file(path: &Utf8Path) -> bool {
     path.extension().is_some()
 }
 
-/// What the web process gives a Go program behind its name.
+/// What the web process gives a program behind its name.
 fn arguments(project: &mut Project, found: &Deployment) {
+    if let Stack::Java(facts) = &mut project.stack {
+        return started_java(facts, found);
+    }
     let Stack::Go(facts) = &mut project.stack else { return };
     if !facts.args.is_empty() {
         return;
@@ -131,6 +134,22 @@ fn arguments(project: &mut Project, found: &Deployment) {
     if named {
         let rest = simple.argv.iter().skip(1);
         facts.args = rest.map(|word| Found { value: word.clone(), because: web.because.clone() }).collect();
+    }
+}
+
+/// How the web process starts a JVM program: its arguments and flags hold, whatever the jar is called there.
+fn started_java(facts: &mut JavaFacts, found: &Deployment) {
+    let web = found.commands.iter().find(|one| one.value.process == "web");
+    let Some((web, Command::Text(text))) = web.map(|web| (web, &web.value.command)) else { return };
+    let line = command::parse(text);
+    let Some(simple) = line.program().filter(|_| line.commands.len() == 1) else { return };
+    let starts = simple.argv.first().is_some_and(|word| {
+        word == "java"
+            || word.contains("/bin/")
+            || simple.argv.get(1).is_some_and(|word| word.contains("/bin/"))
+    });
+    if let Some(because) = web.because.first().filter(|_| starts) {
+        facts.started_with(&simple.argv, because);
     }
 }
 

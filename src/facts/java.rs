@@ -16,6 +16,8 @@ pub struct JavaFacts {
     pub module: Option<Found<String>>,
     /// The folders of all modules of the build, relative to the repository.
     pub modules: Vec<Utf8PathBuf>,
+    /// A package of the sources has the name of the folder that the tool builds in.
+    pub named_like_built: bool,
     /// The framework's id in `detectors/java.toml`.
     pub framework: Option<Found<String>>,
     /// What is built and how it is started.
@@ -88,8 +90,6 @@ pub enum Form {
 pub struct JvmFrontEnd {
     /// Its folder, relative to the repository.
     pub root: Utf8PathBuf,
-    /// Where its output belongs, relative to the repository, where the build does not copy it itself.
-    pub into: Option<Utf8PathBuf>,
     /// Words that keep the build from making it again.
     pub skip: Vec<String>,
 }
@@ -103,13 +103,24 @@ impl JavaFacts {
         source && !file.as_str().contains("src/test/")
     }
 
+    /// Whether a path lies among what the build takes into the jar: resources, or the folder that it compiles to.
+    #[must_use]
+    pub fn takes_into(&self, path: &Utf8Path) -> bool {
+        let places = ["src/main/resources", "src/main/webapp", "target/classes", "build/resources/main"];
+        self.modules.iter().any(|module| places.iter().any(|place| path.starts_with(module.join(place))))
+    }
+
     /// Takes over how somebody else starts the program: flags of the JVM and arguments, whatever the jar is called there.
     pub fn started_with(&mut self, words: &[String], because: &Evidence) {
         let (flags, args) = start_words(words);
         let found =
             |words: Vec<String>| words.into_iter().map(|word| Found::new(word, because.clone())).collect();
-        self.jvm_args = found(flags);
-        self.args = found(args);
+        if !flags.is_empty() {
+            self.jvm_args = found(flags);
+        }
+        if !args.is_empty() {
+            self.args = found(args);
+        }
     }
 }
 
@@ -139,7 +150,9 @@ fn start_words(words: &[String]) -> (Vec<String>, Vec<String>) {
             _ => break,
         }
     }
-    flags.retain(|flag| !flag.starts_with("-Dserver.port=") && !flag.starts_with("-Dquarkus.http.port="));
+    // The port and the size of the heap belong to the place where it runs.
+    let placed = ["-Dserver.port=", "-Dquarkus.http.port=", "-Xmx", "-Xms", "-XX:MaxRAMPercentage"];
+    flags.retain(|flag| !placed.iter().any(|start| flag.starts_with(start)));
     (flags, rest.filter(plain).cloned().collect())
 }
 

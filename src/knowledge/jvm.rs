@@ -27,6 +27,9 @@ pub struct Jvm {
     /// Plug-ins and packagings that say that nothing here runs in a container.
     #[serde(default)]
     pub elsewhere: Vec<RunsElsewhere>,
+    /// Plug-ins that build a front end.
+    #[serde(default)]
+    pub front_ends: Vec<FrontEndPlugin>,
     /// Plug-ins and parents that make one jar of everything.
     #[serde(default)]
     pub fat: Vec<FatJar>,
@@ -107,6 +110,18 @@ pub struct Skip {
     pub flag: String,
     /// Why, for a comment: continues "NAME ".
     pub because: String,
+}
+
+/// A plug-in that builds a front end.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FrontEndPlugin {
+    /// Its artifact.
+    pub plugin: String,
+    /// The key of its configuration that names the folder.
+    pub folder: String,
+    /// A goal, and the word that switches it off.
+    pub skips: Vec<(String, String)>,
 }
 
 /// A plug-in or packaging that says that nothing runs in a container.

@@ -110,10 +110,23 @@ pub struct Profile {
     pub id: String,
     /// It is active where no other is.
     pub by_default: bool,
+    /// What switches it on by itself.
+    pub when: Vec<When>,
     /// What it adds.
     pub model: Model,
     /// Its line.
     pub line: u32,
+}
+
+/// What switches a profile on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum When {
+    /// A file is there.
+    Exists(String),
+    /// A file is not there.
+    Missing(String),
+    /// A property that nobody sets (`!skipTests`).
+    Unset,
 }
 
 const PLUGINS: &str = "org.apache.maven.plugins";
@@ -138,10 +151,43 @@ impl Plugin {
 }
 
 impl Pom {
-    /// The project's own part and that of each profile which is active where nobody chooses one.
-    pub fn active(&self) -> impl Iterator<Item = &Model> {
-        let profiles = self.profiles.iter().filter(|profile| profile.by_default).map(|one| &one.model);
+    /// The profiles that hold: one that is chosen, those that a file or a missing property switches on, or else those that
+    /// are active where no other is. `has` tells whether a file of the project is there.
+    #[must_use]
+    pub fn active(&self, chosen: Option<&str>, has: &dyn Fn(&str) -> bool) -> Vec<String> {
+        let on = |profile: &&Profile| {
+            Some(profile.id.as_str()) == chosen || profile.when.iter().any(|when| when.holds(has))
+        };
+        let named: Vec<String> = self.profiles.iter().filter(on).map(|profile| profile.id.clone()).collect();
+        if named.is_empty() {
+            return self
+                .profiles
+                .iter()
+                .filter(|profile| profile.by_default)
+                .map(|profile| profile.id.clone())
+                .collect();
+        }
+        named
+    }
+
+    /// The project's own part and that of each profile that holds.
+    pub fn models<'a>(&'a self, active: &'a [String]) -> impl Iterator<Item = &'a Model> {
+        let profiles =
+            self.profiles.iter().filter(|profile| active.contains(&profile.id)).map(|one| &one.model);
         std::iter::once(&self.model).chain(profiles)
+    }
+}
+
+impl When {
+    fn holds(&self, has: &dyn Fn(&str) -> bool) -> bool {
+        let path = |path: &str| {
+            path.trim_start_matches("${basedir}/").trim_start_matches("${project.basedir}/").to_owned()
+        };
+        match self {
+            Self::Exists(file) => has(&path(file)),
+            Self::Missing(file) => !has(&path(file)),
+            Self::Unset => true,
+        }
     }
 }
 
@@ -197,9 +243,21 @@ fn profile(element: &Element) -> Profile {
     Profile {
         id: element.text_of("id").unwrap_or_default().to_owned(),
         by_default,
+        when: when(element),
         model: model(element),
         line: element.line,
     }
+}
+
+fn when(profile: &Element) -> Vec<When> {
+    let file = |name: &str| profile.at(&["activation", "file", name]).map(|one| one.text.clone());
+    let property = profile.at(&["activation", "property"]);
+    let unset = property.is_some_and(|one| {
+        let starts = |name: &str| one.text_of(name).is_some_and(|text| text.starts_with('!'));
+        starts("name") || starts("value")
+    });
+    let files = file("exists").map(When::Exists).into_iter().chain(file("missing").map(When::Missing));
+    files.chain(unset.then_some(When::Unset)).collect()
 }
 
 fn model(element: &Element) -> Model {
@@ -306,7 +364,18 @@ mod tests {
         assert!(shade.runs("shade") && !shade.runs("help"));
         let main = shade.told(&["transformers", "transformer", "mainClass"]);
         assert_eq!(main.map(|one| one.text.as_str()), Some("x.Main"));
-        assert_eq!(pom.active().count(), 2);
+        let none = |_: &str| false;
+        assert_eq!(pom.active(None, &none), ["dev"]);
+        assert_eq!(pom.active(Some("native"), &none), ["native"]);
+        assert_eq!(pom.models(&["dev".to_owned()]).count(), 2);
+    }
+
+    #[test]
+    fn files_and_missing_properties_switch_profiles_on() {
+        let text = "<project><profiles><profile><id>a</id><activation><activeByDefault>true</activeByDefault></activation></profile><profile><id>b</id><activation><file><exists>src/x</exists></file></activation></profile><profile><id>c</id><activation><property><name>!skip</name></property></activation></profile></profiles></project>";
+        let pom = read(text).unwrap();
+        assert_eq!(pom.active(None, &|file| file == "src/x"), ["b", "c"]);
+        assert_eq!(pom.active(None, &|_| false), ["c"]);
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub mod java_properties;
 pub mod json_lines;
 pub mod kubernetes;
 pub mod lock;
+pub mod logback;
 pub mod makefile;
 pub mod maven_pom;
 pub mod nginx_conf;

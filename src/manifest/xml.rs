@@ -76,8 +76,9 @@ pub fn parse(text: &str) -> Result<Element, (Option<u32>, String)> {
         let line = error.pos().row;
         (Some(line).filter(|line| *line > 0), told(&error))
     })?;
-    let root = document.root_element();
-    element(&document, root, 0).ok_or((None, format!("elements are nested deeper than {DEEPEST}")))
+    let starts: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+    element(&starts, document.root_element(), 0)
+        .ok_or((None, format!("elements are nested deeper than {DEEPEST}")))
 }
 
 /// The crate's words end with the place, which the error has already.
@@ -86,7 +87,8 @@ fn told(error: &roxmltree::Error) -> String {
     text.rsplit_once(" at ").map_or(text.as_str(), |(words, _)| words).replace('\'', "`")
 }
 
-fn element(document: &Document, node: Node, depth: usize) -> Option<Element> {
+/// `ends` are the places where lines end: the crate counts from the beginning each time that it is asked.
+fn element(ends: &[usize], node: Node, depth: usize) -> Option<Element> {
     if depth > DEEPEST {
         return None;
     }
@@ -94,13 +96,17 @@ fn element(document: &Document, node: Node, depth: usize) -> Option<Element> {
     Some(Element {
         name: node.tag_name().name().to_owned(),
         text: own_text(node),
-        line: document.text_pos_at(node.range().start).row,
+        line: line_of(ends, node.range().start),
         attributes: node
             .attributes()
             .map(|attribute| (attribute.name().to_owned(), attribute.value().to_owned()))
             .collect(),
-        children: children.map(|child| element(document, child, depth + 1)).collect::<Option<_>>()?,
+        children: children.map(|child| element(ends, child, depth + 1)).collect::<Option<_>>()?,
     })
+}
+
+fn line_of(ends: &[usize], at: usize) -> u32 {
+    u32::try_from(ends.partition_point(|end| *end < at)).unwrap_or(u32::MAX - 1) + 1
 }
 
 fn own_text(node: Node) -> String {

@@ -117,6 +117,9 @@ fn always(line: &str) -> bool {
 }
 
 fn names(line: &str, file: &str) -> bool {
+    if let Some(start) = line.strip_prefix("**/").and_then(|line| line.strip_suffix('*')) {
+        return file.rsplit('/').next().is_some_and(|name| name.starts_with(start));
+    }
     match line.strip_prefix('*') {
         Some(ending) => !file.contains('/') && file.ends_with(ending),
         None => file == line || file.strip_prefix(line).is_some_and(|rest| rest.starts_with('/')),
@@ -182,7 +185,7 @@ fn of_modules(facts: &JavaFacts, context: &Utf8Path) -> Vec<String> {
         folders.push("src/test");
     }
     let dirs: Vec<&Utf8PathBuf> = facts.modules.iter().filter(|dir| dir.starts_with(context)).collect();
-    if dirs.len() > MANY {
+    if dirs.len() > MANY && !facts.named_like_built {
         return folders.iter().map(|folder| format!("**/{folder}")).collect();
     }
     let lines =

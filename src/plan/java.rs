@@ -265,7 +265,7 @@ fn build_stage(plan: &Plan, composition: &Composition, needs: &[Found<Need>], sa
         manifests: manifests(plan),
         install: resolve(plan).into_iter().collect(),
         sources: sources(plan, composition),
-        build: build(plan),
+        build: build(plan, !composition.front_ends.is_empty()),
         ..Stage::default()
     };
     if plan.builder.compiler.is_some() {
@@ -311,7 +311,9 @@ fn resolve(plan: &Plan) -> Option<Step> {
             .replace("{module}", &if module.is_empty() { String::new() } else { format!("{module}:") }),
         _ => plan.row.resolve.clone(),
     };
-    let command = command(plan, &[words.as_str()]);
+    let profiles = tool.flags.iter().map(|flag| flag.value.as_str()).filter(|flag| flag.starts_with("-P"));
+    let goals: Vec<&str> = std::iter::once(words.as_str()).chain(profiles).collect();
+    let command = command(plan, &goals);
     Some(Step::run(mounts(plan), vec![command]))
 }
 
@@ -369,7 +371,7 @@ fn sources(plan: &Plan, composition: &Composition) -> Vec<Step> {
     steps
 }
 
-fn build(plan: &Plan) -> Vec<Step> {
+fn build(plan: &Plan, has_front_ends: bool) -> Vec<Step> {
     let tool = &plan.facts.tool;
     let mut goals: Vec<&str> = tool.goals.iter().map(String::as_str).collect();
     let tests = if plan.facts.keeps_tests.is_some() { "-DskipTests" } else { "-Dmaven.test.skip=true" };
@@ -377,7 +379,7 @@ fn build(plan: &Plan) -> Vec<Step> {
         goals.push(tests);
     }
     goals.extend(tool.flags.iter().map(|flag| flag.value.as_str()));
-    let front = plan.facts.front_end.iter().flat_map(|end| &end.value.skip);
+    let front = plan.facts.front_end.iter().filter(|_| has_front_ends).flat_map(|end| &end.value.skip);
     goals.extend(front.map(String::as_str));
     let mut commands = vec![command(plan, &goals)];
     let because: Vec<String> = tool

@@ -15,14 +15,23 @@ pub(super) struct Built {
     pub(super) artefact: Found<Artefact>,
     /// The goals or tasks.
     pub(super) goals: Vec<String>,
+    /// It is one only where a class has a main.
+    pub(super) needs_main: bool,
     /// Flags that the start script of the build's own gives the JVM.
     pub(super) jvm_args: Vec<Found<String>>,
 }
 
 impl Built {
     fn new(made: String, form: Form, main_class: Option<String>, goals: &[&str], because: Evidence) -> Self {
+        let needs_main = main_class.as_deref() == Some("");
         let artefact = Found::new(Artefact { made, form, main_class }, because);
-        Self { artefact, goals: goals.iter().map(|goal| (*goal).to_owned()).collect(), jvm_args: Vec::new() }
+        let goals = goals.iter().map(|goal| (*goal).to_owned()).collect();
+        Self { artefact, goals, needs_main, jvm_args: Vec::new() }
+    }
+
+    /// A library that inherits the plug-in is no program.
+    fn with_main(self) -> Self {
+        Self { needs_main: true, ..self }
     }
 }
 
@@ -87,7 +96,7 @@ fn boot_maven(
     let layered = told(&["layers", "enabled"]).is_none_or(|one| one.text != "false") && ending == "jar";
     let form = boot.filter(|_| layered).map_or(Form::Jar, |version| Form::Layers(version.to_owned()));
     let goals: &[&str] = if repackages { &["package"] } else { &["package", "spring-boot:repackage"] };
-    Built::new(format!("target/{name}.{ending}"), form, None, goals, seen.because.clone())
+    Built::new(format!("target/{name}.{ending}"), form, None, goals, seen.because.clone()).with_main()
 }
 
 /// Quarkus lays out a folder, unless a setting asks for one jar.
@@ -149,7 +158,8 @@ fn shaded(module: &Module, maven: &maven::Module, usual: &str) -> Option<Built> 
 /// A jar whose manifest names its main class is started as it is: what the class is called does not matter then.
 fn named(made: String, main: Option<&String>, goals: &[&str], because: Evidence) -> Built {
     let mut built = Built::new(made, Form::Jar, None, goals, because);
-    built.artefact.value.main_class = main.is_none().then(String::new);
+    built.needs_main = main.is_none();
+    built.artefact.value.main_class = built.needs_main.then(String::new);
     built
 }
 
@@ -254,7 +264,7 @@ fn of_gradle(
         let task = if war { "bootWar" } else { "bootJar" };
         let made = file(archive(task), if war { "*.war" } else { "*.jar" });
         let form = boot.filter(|_| !war).map_or(Form::Jar, |version| Form::Layers(version.to_owned()));
-        return Some(Built::new(made, form, None, &[task], seen.because.clone()));
+        return Some(Built::new(made, form, None, &[task], seen.because.clone()).with_main());
     }
     if let Some(seen) = plugin("io.quarkus") {
         return Some(quarkus(
@@ -274,7 +284,8 @@ fn of_gradle(
             built
         })
         .or_else(|| distribution(module, parts))
-        .or_else(|| packed_by_hand(module, parts))?;
+        .or_else(|| packed_by_hand(module))
+        .or_else(|| named_in_manifest(module))?;
     for (file, part) in gradle_parts(module) {
         let because = Evidence::file(
             file,
@@ -338,11 +349,10 @@ fn distribution(module: &Module, parts: &[&Build]) -> Option<Built> {
 }
 
 /// A task that packs what is needed at run time into its jar.
-fn packed_by_hand(module: &Module, parts: &[&Build]) -> Option<Built> {
+fn packed_by_hand(module: &Module) -> Option<Built> {
     let (path, archive) = gradle_parts(module).iter().find_map(|(path, part)| {
         part.archives.iter().find(|one| one.fat && !one.off).map(|archive| (path, archive))
     })?;
-    let _ = parts;
     let says = format!("the task {} of {}", archive.task, path.file_name().unwrap_or("build.gradle"));
     let mut built = Built::new(
         file(Some(archive), "*.jar"),
@@ -351,6 +361,27 @@ fn packed_by_hand(module: &Module, parts: &[&Build]) -> Option<Built> {
         &[&archive.task],
         Evidence::line(path, archive.line, says),
     );
-    built.artefact.value.main_class = archive.main_class.is_none().then(String::new);
+    built.needs_main = archive.main_class.is_none();
+    built.artefact.value.main_class = built.needs_main.then(String::new);
     Some(built)
+}
+
+/// A jar whose manifest names the jars of a folder, and a task that copies them there.
+fn named_in_manifest(module: &Module) -> Option<Built> {
+    let all = || {
+        gradle_parts(module).iter().flat_map(|(path, part)| part.archives.iter().map(move |one| (path, one)))
+    };
+    let (path, archive) =
+        all().find(|(_, one)| one.task == "jar" && one.class_path.is_some() && one.main_class.is_some())?;
+    let folder = archive.class_path.clone()?;
+    let mut copies = gradle_parts(module).iter().flat_map(|(_, part)| &part.copies);
+    let (task, into) = copies.find(|(_, into)| into.rsplit('/').next() == Some(&folder))?;
+    let beside = all().find_map(|(_, one)| one.folder.as_ref().filter(|_| one.task == "jar"));
+    let usual = "build/libs".to_owned();
+    let place = beside.unwrap_or(&usual);
+    // What is copied elsewhere would not be found there either.
+    (into.rsplit_once('/').map(|(place, _)| place) == Some(place)).then_some(())?;
+    let says = format!("the jar task of {}", path.file_name().unwrap_or("build.gradle"));
+    let because = Evidence::line(path, archive.line, says);
+    Some(Built::new(format!("{place}/*.jar"), Form::JarAndFolder(folder), None, &["jar", task], because))
 }

@@ -1,6 +1,7 @@
 //! What the sources of a program's modules say: where it starts, which ports it opens, which variables it cannot do without.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -13,8 +14,8 @@ use crate::source::java::file::{self, Call, File, Hint};
 /// The sources that were read.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Code {
-    /// The files, those of the program's own module first.
-    pub(super) files: Vec<File>,
+    /// The files of each module, those of the program's own first.
+    pub(super) parts: Vec<Rc<Vec<File>>>,
 }
 
 /// Names of folders whose sources are no part of the program.
@@ -31,15 +32,10 @@ const ASIDE: [&str; 10] = [
     "commonTest",
 ];
 
-/// Reads the sources of the modules.
-pub(super) fn read(cx: &Context<'_>, modules: &[&Module], all: &[Module]) -> Code {
+/// Reads the sources of a module.
+pub(super) fn read(cx: &Context<'_>, module: &Module, all: &[Module]) -> Vec<File> {
     let wanted = wanted(cx.knowledge.of("java"));
-    let mut files = Vec::new();
-    for module in modules {
-        let paths = sources(cx, module, all);
-        files.extend(cx.repo.map_sources(&paths, |path, text| file::read(path, text, &wanted)));
-    }
-    Code { files }
+    cx.repo.map_sources(&sources(cx, module, all), |path, text| file::read(path, text, &wanted))
 }
 
 fn wanted(detector: &Detector) -> BTreeSet<String> {
@@ -72,64 +68,15 @@ fn aside(path: &Utf8Path, dir: &Utf8Path) -> bool {
     inner.components().take(2).any(|part| ASIDE.contains(&part.as_str()))
 }
 
-/// A class with a main.
-#[derive(Debug, Clone)]
-pub(super) struct Start {
-    /// The class.
-    pub(super) class: String,
-    /// How likely it is the program: the lowest first.
-    pub(super) rank: u8,
-    /// The place.
-    pub(super) because: Evidence,
-}
-
-/// Annotations of the class that a framework's program starts with.
-const STARTERS: [&str; 5] = [
-    "SpringBootApplication",
-    "QuarkusMain",
-    "MicronautApplication",
-    "EnableAutoConfiguration",
-    "OpenAPIDefinition",
-];
-
 impl Code {
-    /// The classes with a main, the most likely first. `dir` is the program's own module.
-    pub(super) fn starts(&self, dir: &Utf8Path) -> Vec<Start> {
-        let own = self.files.iter().filter(|file| file.path.starts_with(dir));
-        let mut all: Vec<Start> = own
-            .flat_map(|file| {
-                file.mains.iter().map(move |main| {
-                    let framework = main
-                        .annotations
-                        .iter()
-                        .chain(&file.annotations)
-                        .any(|name| STARTERS.contains(&name.as_str()));
-                    let short = main.class.rsplit('.').next().unwrap_or(&main.class);
-                    let named =
-                        matches!(short.trim_end_matches("Kt"), "Main" | "App" | "Application" | "Server");
-                    let rank = if framework {
-                        0
-                    } else if named {
-                        1
-                    } else {
-                        2
-                    };
-                    let says = format!("the main method of {short}");
-                    Start {
-                        class: main.class.clone(),
-                        rank,
-                        because: Evidence::line(&file.path, main.line, says),
-                    }
-                })
-            })
-            .collect();
-        all.sort_by(|one, other| (one.rank, &one.class).cmp(&(other.rank, &other.class)));
-        all
+    /// Every file.
+    pub(super) fn files(&self) -> impl Iterator<Item = &File> {
+        self.parts.iter().flat_map(|part| part.iter())
     }
 
     /// Whether any of the annotations stands in the sources.
     pub(super) fn annotated(&self, names: &[String]) -> Option<Evidence> {
-        self.files.iter().find_map(|file| {
+        self.files().find_map(|file| {
             let name = names.iter().find(|name| file.annotations.contains(*name))?;
             Some(Evidence::file(
                 &file.path,
@@ -141,7 +88,7 @@ impl Code {
     /// The ports that calls of a framework open.
     pub(super) fn listens(&self, framework: &Framework) -> Vec<Found<Listen>> {
         let mut found: Vec<Found<Listen>> = Vec::new();
-        for file in self.files.iter().filter(|file| imports(file, framework)) {
+        for file in self.files().filter(|file| imports(file, framework)) {
             for call in &file.calls {
                 let Some(row) = framework.listens.iter().find(|row| row.call == call.name) else { continue };
                 let Some(listen) = self.opened(file, call, row, framework) else { continue };
@@ -202,7 +149,7 @@ impl Code {
         if let Some(hint) = file.names.get(name) {
             return Some((file, hint));
         }
-        let mut others = self.files.iter().filter_map(|other| Some((other, other.names.get(name)?)));
+        let mut others = self.files().filter_map(|other| Some((other, other.names.get(name)?)));
         let first = others.next()?;
         others.next().is_none().then_some(first)
     }
@@ -210,7 +157,7 @@ impl Code {
     /// Variables that the program does not go on without.
     pub(super) fn required(&self) -> Vec<Found<Variable>> {
         let mut found: Vec<Found<Variable>> = Vec::new();
-        for file in &self.files {
+        for file in self.files() {
             for read in file.variables.iter().filter(|read| read.required) {
                 if found.iter().all(|known| known.value.name != read.name) && is_name(&read.name) {
                     let says = format!("{} in {}", read.name, file.path.file_name().unwrap_or_default());
@@ -225,7 +172,7 @@ impl Code {
     /// The paths that calls of a table are handed.
     pub(super) fn paths(&self, calls: impl Fn(&str) -> Option<usize>) -> Vec<Found<Utf8PathBuf>> {
         let mut found = Vec::new();
-        for file in &self.files {
+        for file in self.files() {
             for call in &file.calls {
                 let made = matches!(call.name.as_str(), "mkdirs" | "mkdir").then_some(&call.object);
                 let given =
@@ -250,13 +197,19 @@ fn variable_of(file: &File, hint: &Hint, depth: u8) -> Option<String> {
     inner.find_map(lead)
 }
 
-/// The one text that an expression comes to.
+/// Names that make a path of a text, and change nothing about it.
+const PLAIN: [&str; 9] = ["Paths", "Path", "get", "of", "new", "File", "Files", "toPath", "toFile"];
+
+/// The one text that an expression comes to, where nothing is put in front of it.
 fn text_of(file: &File, hint: &Hint) -> Option<String> {
     match hint.texts.as_slice() {
-        [text] => Some(text.clone()),
+        [text] if hint.names.iter().all(|name| PLAIN.contains(&name.as_str())) => Some(text.clone()),
         [] => {
             let mut inner = hint.names.iter().filter_map(|name| file.names.get(name));
-            inner.find(|inner| inner.texts.len() == 1)?.texts.first().cloned()
+            let plain = |inner: &&Hint| {
+                inner.texts.len() == 1 && inner.names.iter().all(|name| PLAIN.contains(&name.as_str()))
+            };
+            inner.find(plain)?.texts.first().cloned()
         }
         _ => None,
     }

@@ -34,7 +34,13 @@ pub(super) struct Config {
 }
 
 /// Reads the configuration of a framework from the resources of modules.
-pub(super) fn read(cx: &Context<'_>, framework: &Framework, dirs: &[&Utf8Path]) -> Config {
+/// `filled` gives what the build puts in the place of `@name@`.
+pub(super) fn read(
+    cx: &Context<'_>,
+    framework: &Framework,
+    dirs: &[&Utf8Path],
+    filled: &dyn Fn(&str) -> Option<String>,
+) -> Config {
     let mut config = Config::default();
     let mut everything = Vec::new();
     for dir in dirs {
@@ -43,6 +49,12 @@ pub(super) fn read(cx: &Context<'_>, framework: &Framework, dirs: &[&Utf8Path]) 
                 let path = dir.join(place).join(name);
                 everything.extend(file(cx, &path, &mut config.notes));
             }
+        }
+    }
+    for one in &mut everything {
+        let name = one.setting.value.strip_prefix('@').and_then(|rest| rest.strip_suffix('@'));
+        if let Some(value) = name.and_then(filled) {
+            one.setting.value = value;
         }
     }
     let profiles = active(&everything);
@@ -175,6 +187,14 @@ impl Config {
             }
         }
         found
+    }
+
+    /// A setting that keeps something in the home of whoever runs the program.
+    pub(super) fn home(&self) -> Option<Evidence> {
+        let mut all = self.all.iter();
+        let found =
+            all.find(|one| one.setting.value.contains("${user.home}") || one.setting.value.contains(":~/"))?;
+        Some(found.because())
     }
 
     /// What the database's address, the log and folders of the program's own name as paths to write.

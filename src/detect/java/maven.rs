@@ -1,14 +1,15 @@
 //! Maven: which poms belong to a build, and what each module comes to when its parents, properties and active profiles are
 //! put together.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::detect::{Context, join_inside};
 use crate::error::{Error, Result};
-use crate::facts::Evidence;
+use crate::facts::{Evidence, Found};
 use crate::manifest::maven_pom::{self, Dependency, Model, Plugin, Pom};
 use crate::manifest::yaml::Lined;
 
@@ -19,6 +20,8 @@ pub(super) struct Module {
     pub(super) dir: Utf8PathBuf,
     /// Its pom and those of its parents, each with its path.
     pub(super) chain: Vec<(Utf8PathBuf, Rc<Pom>)>,
+    /// The profiles that hold.
+    pub(super) profiles: Vec<String>,
 }
 
 /// A build.
@@ -30,6 +33,8 @@ pub(super) struct Reactor {
     pub(super) modules: Vec<Module>,
     /// Every pom that resolving reads.
     pub(super) poms: BTreeSet<Utf8PathBuf>,
+    /// The profile that the repository builds for production with.
+    pub(super) profile: Option<Found<String>>,
 }
 
 /// A build has no more modules than this.
@@ -43,10 +48,31 @@ pub(super) fn find(cx: &Context<'_>, dir: &Utf8Path) -> Result<Option<Reactor>> 
     if !cx.repo.has(dir.join("pom.xml")) {
         return Ok(None);
     }
-    let root = outermost(cx, dir)?;
-    let mut reactor = Reactor { root: root.clone(), ..Reactor::default() };
-    collect(cx, &root, &mut reactor)?;
+    let poms = Poms { cx, read: RefCell::default() };
+    let root = outermost(&poms, dir)?;
+    let profile = poms.get(&root.join("pom.xml"))?.and_then(|pom| production(cx, &root, &pom));
+    let mut reactor = Reactor { root: root.clone(), profile, ..Reactor::default() };
+    collect(&poms, &root, &mut reactor)?;
     Ok(Some(reactor))
+}
+
+/// The poms that were read: each module asks for those of its parents.
+struct Poms<'a> {
+    cx: &'a Context<'a>,
+    read: RefCell<BTreeMap<Utf8PathBuf, Rc<Pom>>>,
+}
+
+impl Poms<'_> {
+    fn get(&self, path: &Utf8Path) -> Result<Option<Rc<Pom>>> {
+        if let Some(known) = self.read.borrow().get(path) {
+            return Ok(Some(Rc::clone(known)));
+        }
+        let found = pom(self.cx, path)?;
+        if let Some(found) = &found {
+            self.read.borrow_mut().insert(path.to_owned(), Rc::clone(found));
+        }
+        Ok(found)
+    }
 }
 
 fn pom(cx: &Context<'_>, path: &Utf8Path) -> Result<Option<Rc<Pom>>> {
@@ -58,11 +84,13 @@ fn pom(cx: &Context<'_>, path: &Utf8Path) -> Result<Option<Rc<Pom>>> {
 }
 
 /// The folder above which no pom names this one as its module.
-fn outermost(cx: &Context<'_>, dir: &Utf8Path) -> Result<Utf8PathBuf> {
+fn outermost(poms: &Poms<'_>, dir: &Utf8Path) -> Result<Utf8PathBuf> {
     let mut root = dir.to_owned();
     for above in dir.ancestors().skip(1) {
-        let Some(pom) = pom(cx, &above.join("pom.xml"))? else { continue };
-        let lists = modules(&pom).any(|module| module_dir(above, &module.value).as_ref() == Some(&root));
+        let Some(pom) = poms.get(&above.join("pom.xml"))? else { continue };
+        let holds = active(poms.cx, above, &pom, None);
+        let lists =
+            modules(&pom, &holds).any(|module| module_dir(above, &module.value).as_ref() == Some(&root));
         if lists {
             above.clone_into(&mut root);
         }
@@ -70,8 +98,37 @@ fn outermost(cx: &Context<'_>, dir: &Utf8Path) -> Result<Utf8PathBuf> {
     Ok(root)
 }
 
-fn modules(pom: &Pom) -> impl Iterator<Item = &Lined<String>> {
-    pom.active().flat_map(|model| &model.modules)
+fn modules<'a>(pom: &'a Pom, active: &'a [String]) -> impl Iterator<Item = &'a Lined<String>> {
+    pom.models(active).flat_map(|model| &model.modules)
+}
+
+/// The profiles of a pom that hold for the module in a folder.
+fn active(cx: &Context<'_>, dir: &Utf8Path, pom: &Pom, chosen: Option<&str>) -> Vec<String> {
+    let there =
+        |file: &str| join_inside(dir, file).is_some_and(|path| cx.repo.has(&path) || cx.repo.has_dir(&path));
+    pom.active(chosen, &there)
+}
+
+/// What profiles for production are called.
+const PRODUCTION: [&str; 2] = ["prod", "production"];
+
+/// A profile for production, where the repository itself says that it builds with it.
+fn production(cx: &Context<'_>, root: &Utf8Path, pom: &Pom) -> Option<Found<String>> {
+    let profile = pom.profiles.iter().find(|one| PRODUCTION.contains(&one.id.as_str()) && !one.by_default)?;
+    let word = format!("-P{}", profile.id);
+    let named =
+        ["README.md", "Procfile", "package.json", "Jenkinsfile", "Makefile", ".gitlab-ci.yml", "app.json"];
+    let own = named.iter().map(|name| root.join(name));
+    let workflows = cx.repo.under(".github".into()).cloned();
+    own.chain(workflows).find_map(|file| {
+        let text = cx.repo.source(&file)?;
+        let at = text.match_indices(&word).map(|(at, _)| at).find(|at| {
+            let after = text.get(at + word.len()..).and_then(|rest| rest.chars().next());
+            after.is_none_or(|letter| !letter.is_ascii_alphanumeric() && letter != '-' && letter != '_')
+        })?;
+        let says = format!("{word} in {}", file.file_name().unwrap_or_default());
+        Some(Found::new(profile.id.clone(), Evidence::line(&file, crate::manifest::line_at(&text, at), says)))
+    })
 }
 
 /// The folder of a module; it may be named by its pom.
@@ -80,34 +137,37 @@ fn module_dir(dir: &Utf8Path, module: &str) -> Option<Utf8PathBuf> {
     if joined.extension() == Some("xml") { joined.parent().map(Utf8Path::to_owned) } else { Some(joined) }
 }
 
-fn collect(cx: &Context<'_>, dir: &Utf8Path, reactor: &mut Reactor) -> Result<()> {
+fn collect(poms: &Poms<'_>, dir: &Utf8Path, reactor: &mut Reactor) -> Result<()> {
     let path = dir.join("pom.xml");
-    let Some(own) = pom(cx, &path)? else { return Ok(()) };
-    let chain = chain(cx, &path, Rc::clone(&own))?;
+    let Some(own) = poms.get(&path)? else { return Ok(()) };
+    let chain = chain(poms, &path, Rc::clone(&own))?;
     reactor.poms.extend(chain.iter().map(|(path, _)| path.clone()));
-    reactor.modules.push(Module { dir: dir.to_owned(), chain });
-    for module in modules(&own) {
+    let chosen = reactor.profile.as_ref().map(|profile| profile.value.clone());
+    let profiles: Vec<String> =
+        chain.iter().flat_map(|(_, pom)| active(poms.cx, dir, pom, chosen.as_deref())).collect();
+    reactor.modules.push(Module { dir: dir.to_owned(), chain, profiles: profiles.clone() });
+    for module in modules(&own, &profiles) {
         let Some(inner) = module_dir(dir, &module.value) else { continue };
         if reactor.modules.len() >= MOST || reactor.modules.iter().any(|known| known.dir == inner) {
             continue;
         }
-        if !cx.repo.has(inner.join("pom.xml")) {
+        if !poms.cx.repo.has(inner.join("pom.xml")) {
             let message = format!("the module `{}` has no pom.xml in this repository", module.value);
             return Err(Error::broken(&path, Some(module.line), message)
                 .help("add the module, take the line out, or fetch the submodule that it lies in"));
         }
-        collect(cx, &inner, reactor)?;
+        collect(poms, &inner, reactor)?;
     }
     // Modules of other profiles are read by nobody, but their poms are cheap and Maven may ask for them.
     Ok(())
 }
 
 /// A pom and its parents in the repository.
-fn chain(cx: &Context<'_>, path: &Utf8Path, own: Rc<Pom>) -> Result<Vec<(Utf8PathBuf, Rc<Pom>)>> {
+fn chain(poms: &Poms<'_>, path: &Utf8Path, own: Rc<Pom>) -> Result<Vec<(Utf8PathBuf, Rc<Pom>)>> {
     let mut chain = vec![(path.to_owned(), own)];
     while chain.len() < 12 {
         let Some((path, pom)) = chain.last() else { break };
-        let Some((above, parent)) = parent_of(cx, path, pom)? else { break };
+        let Some((above, parent)) = parent_of(poms, path, pom)? else { break };
         if chain.iter().any(|(known, _)| *known == above) {
             break;
         }
@@ -117,7 +177,7 @@ fn chain(cx: &Context<'_>, path: &Utf8Path, own: Rc<Pom>) -> Result<Vec<(Utf8Pat
 }
 
 /// The parent in the repository, where it is the one that is meant.
-fn parent_of(cx: &Context<'_>, path: &Utf8Path, own: &Pom) -> Result<Option<(Utf8PathBuf, Rc<Pom>)>> {
+fn parent_of(poms: &Poms<'_>, path: &Utf8Path, own: &Pom) -> Result<Option<(Utf8PathBuf, Rc<Pom>)>> {
     let Some(parent) = &own.parent else { return Ok(None) };
     let relative = parent.relative_path.as_deref().unwrap_or("../pom.xml");
     let dir = path.parent().unwrap_or("".into());
@@ -127,7 +187,7 @@ fn parent_of(cx: &Context<'_>, path: &Utf8Path, own: &Pom) -> Result<Option<(Utf
     if above.extension() != Some("xml") {
         above = above.join("pom.xml");
     }
-    let Some(found) = pom(cx, &above)? else { return Ok(None) };
+    let Some(found) = poms.get(&above)? else { return Ok(None) };
     let same = parent.key.rsplit_once(':').is_some_and(|(_, artifact)| artifact == found.artifact);
     Ok(same.then_some((above, found)))
 }
@@ -154,7 +214,9 @@ impl Module {
     }
 
     fn models(&self) -> impl Iterator<Item = (&Utf8Path, &Model)> {
-        self.chain.iter().flat_map(|(path, pom)| pom.active().map(|model| (path.as_path(), model)))
+        self.chain
+            .iter()
+            .flat_map(|(path, pom)| pom.models(&self.profiles).map(|model| (path.as_path(), model)))
     }
 
     /// A property: its value with the properties in it, and where it stands.
@@ -165,9 +227,15 @@ impl Module {
     }
 
     fn written(&self, name: &str) -> Option<(&Utf8Path, &Lined<String>)> {
-        self.models().find_map(|(path, model)| {
-            let found = model.properties.iter().rev().find(|(known, _)| known == name)?;
-            Some((path, &found.1))
+        let of = |model: &'_ Model| -> Option<usize> {
+            model.properties.iter().rposition(|(known, _)| known == name)
+        };
+        self.chain.iter().find_map(|(path, pom)| {
+            // What a profile says stands over what the pom itself does.
+            let models: Vec<&Model> = pom.models(&self.profiles).collect();
+            let model = models.into_iter().rev().find(|model| of(model).is_some())?;
+            let (_, value) = model.properties.get(of(model)?)?;
+            Some((path.as_path(), value))
         })
     }
 

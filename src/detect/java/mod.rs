@@ -1,5 +1,6 @@
 //! Java and Kotlin: which tool builds, which module is the application, and every fact that its image rests on.
 
+mod arguments;
 mod artefact;
 mod code;
 mod config;
@@ -8,8 +9,12 @@ mod maven;
 mod module;
 mod nothing;
 mod project;
+mod start;
 mod tool;
 mod version;
+
+use std::cell::OnceCell;
+use std::rc::Rc;
 
 use camino::Utf8Path;
 
@@ -21,6 +26,7 @@ use super::{Context, Detection};
 use crate::error::Result;
 use crate::facts::Evidence;
 use crate::knowledge::{Framework, Jvm};
+use crate::source::java::file::File;
 
 /// The table that holds for both languages.
 const TABLE: &str = "java";
@@ -31,6 +37,8 @@ struct Ground<'a> {
     jvm: &'a Jvm,
     tool: tool::Picked,
     modules: Vec<Module>,
+    /// The sources of each module, read when they are first asked for.
+    sources: Vec<OnceCell<Rc<Vec<File>>>>,
 }
 
 /// A module that can be an image's program.
@@ -39,32 +47,40 @@ struct Candidate {
     module: usize,
     /// What it makes.
     built: Built,
-    /// Its sources.
-    code: Code,
-    /// Its configuration.
-    config: Config,
+    /// Its main class is one that only a class with a main makes likely, no framework.
+    doubtful: bool,
 }
 
 /// Finds the JVM program of the folder `root`, relative to the repository.
 ///
 /// # Errors
-/// A manifest that cannot be understood.
+/// A manifest that cannot be understood, or a choice that only a person can make.
 pub fn detect(cx: &Context<'_>, root: &Utf8Path) -> Result<Detection> {
     let Some(tool) = tool::pick(cx, root)? else { return Ok(Detection::Missing) };
     let Some(jvm) = &cx.knowledge.of(TABLE).jvm else { return Ok(Detection::Missing) };
     let modules = tool.modules();
-    let ground = Ground { cx, jvm, tool, modules };
+    let sources = modules.iter().map(|_| OnceCell::new()).collect();
+    let ground = Ground { cx, jvm, tool, modules, sources };
     let inside: Vec<usize> = ground.inside(root);
-    let own = inside.iter().copied().find(|at| ground.modules.get(*at).is_some_and(|one| one.dir == root));
     let mut found: Vec<Candidate> = Vec::new();
-    for at in own.into_iter().chain(inside.iter().copied().filter(|at| Some(*at) != own)) {
-        found.extend(ground.packed(at));
-        if Some(at) == own && !found.is_empty() {
+    for (place, at) in inside.iter().enumerate() {
+        found.extend(ground.packed(*at)?);
+        let own = ground.modules.get(*at).is_some_and(|module| module.dir == root);
+        if place == 0 && own && !found.is_empty() {
             break;
         }
     }
+    if found.iter().any(|one| !one.doubtful) {
+        found.retain(|one| !one.doubtful);
+    }
     if found.is_empty() {
-        found = inside.iter().filter_map(|at| ground.plain(*at)).collect();
+        found = inside
+            .iter()
+            .map(|at| ground.plain(*at))
+            .collect::<Result<Vec<_>>>()?
+            .into_iter()
+            .flatten()
+            .collect();
     }
     if let Some(chosen) = ground.answered(&mut found) {
         found = vec![chosen];
@@ -79,41 +95,67 @@ pub fn detect(cx: &Context<'_>, root: &Utf8Path) -> Result<Detection> {
 impl Ground<'_> {
     /// The modules that lie in a folder, by their places; the one that lies right in it first.
     fn inside(&self, root: &Utf8Path) -> Vec<usize> {
-        let within = |at: &usize| self.modules.get(*at).is_some_and(|module| module.dir.starts_with(root));
-        (0..self.modules.len()).filter(within).collect()
+        let dir = |at: &usize| self.modules.get(*at).map(|module| module.dir.as_path());
+        let mut all: Vec<usize> =
+            (0..self.modules.len()).filter(|at| dir(at).is_some_and(|dir| dir.starts_with(root))).collect();
+        all.sort_by_key(|at| (dir(at) != Some(root), *at));
+        all
+    }
+
+    /// The sources of modules.
+    fn code(&self, modules: &[usize]) -> Code {
+        let of = |at: &usize| {
+            let module = self.modules.get(*at)?;
+            let read = || Rc::new(code::read(self.cx, module, &self.modules));
+            Some(Rc::clone(self.sources.get(*at)?.get_or_init(read)))
+        };
+        Code { parts: modules.iter().filter_map(of).collect() }
     }
 
     /// A module whose plug-ins say what they pack.
-    fn packed(&self, at: usize) -> Option<Candidate> {
-        let module = self.modules.get(at)?;
+    fn packed(&self, at: usize) -> Result<Option<Candidate>> {
+        let Some(module) = self.modules.get(at) else { return Ok(None) };
         if nothing::elsewhere(self, module).is_some() && !starts_itself(module) {
-            return None;
+            return Ok(None);
         }
-        let reached = module::reached(&self.modules, at);
+        let reached = self.reached(at);
         let boot = self.boot(&reached);
-        let config = self.config(&reached);
-        let packed = packed_as(module, &config);
-        let mut built = artefact::by_plugins(self.jvm, module, boot.as_deref(), packed.as_deref())?;
-        let code = code::read(self.cx, &reached, &self.modules);
-        if built.artefact.value.main_class.as_deref() == Some("") {
-            let start = code.starts(&module.dir).into_iter().next()?;
-            built.artefact.value.main_class = Some(start.class);
+        let packed = packed_as(module, &self.config(&reached));
+        let Some(mut built) = artefact::by_plugins(self.jvm, module, boot.as_deref(), packed.as_deref())
+        else {
+            return Ok(None);
+        };
+        let mut doubtful = false;
+        if built.needs_main {
+            let start = match start::of(self, at) {
+                // Classes that only try something out do not make a program of a library.
+                Err(_) if inherits(module) => None,
+                start => start?,
+            };
+            let Some(start) = start else { return Ok(None) };
+            doubtful = inherits(module) && !start.is_sure();
+            if built.artefact.value.main_class.as_deref() == Some("") {
+                built.artefact.value.main_class = Some(start.class);
+            }
             built.artefact.because.push(start.because);
         }
-        Some(Candidate { module: at, built, code, config })
+        Ok(Some(Candidate { module: at, built, doubtful }))
     }
 
     /// A module that has a class with a main, and whose plug-ins pack nothing.
-    fn plain(&self, at: usize) -> Option<Candidate> {
-        let module = self.modules.get(at)?;
+    fn plain(&self, at: usize) -> Result<Option<Candidate>> {
+        let Some(module) = self.modules.get(at) else { return Ok(None) };
         if nothing::elsewhere(self, module).is_some() || module.is_aggregate() {
-            return None;
+            return Ok(None);
         }
-        let reached = module::reached(&self.modules, at);
-        let code = code::read(self.cx, &reached, &self.modules);
-        let start = code.starts(&module.dir).into_iter().next()?;
-        let built = artefact::class_path(module, &start.class, start.because)?;
-        Some(Candidate { module: at, built, code, config: self.config(&reached) })
+        let Some(start) = start::of(self, at)? else { return Ok(None) };
+        let built = artefact::class_path(module, &start.class, start.because);
+        Ok(built.map(|built| Candidate { module: at, built, doubtful: true }))
+    }
+
+    /// A module and those that it needs, itself first.
+    fn reached(&self, at: usize) -> Vec<&Module> {
+        module::reached(&self.modules, at).into_iter().filter_map(|at| self.modules.get(at)).collect()
     }
 
     /// The candidate that `--bin` names.
@@ -142,7 +184,7 @@ impl Ground<'_> {
             }
             Some(found) => Some(found),
             None => rows.iter().find_map(|row| {
-                let file = code.files.iter().find(|file| code::imports(file, row) && !row.when.is_empty())?;
+                let file = code.files().find(|file| code::imports(file, row) && !row.when.is_empty())?;
                 Some((
                     row,
                     Evidence::file(
@@ -162,11 +204,22 @@ impl Ground<'_> {
     fn config(&self, reached: &[&Module]) -> Config {
         let rows = &self.cx.knowledge.of(TABLE).frameworks;
         let dirs: Vec<&Utf8Path> = reached.iter().map(|module| module.dir.as_path()).collect();
+        let filled = |name: &str| match reached.first().map(|module| &module.manifest) {
+            Some(module::Manifest::Maven(maven)) => maven.property(name).map(|(value, _)| value),
+            _ => None,
+        };
         rows.iter()
             .find(|row| used(row, reached).is_some())
-            .map(|row| config::read(self.cx, row, &dirs))
+            .map(|row| config::read(self.cx, row, &dirs, &filled))
             .unwrap_or_default()
     }
+}
+
+/// The plug-in that packs stands in a parent: whether this module is a program, nobody said.
+fn inherits(module: &Module) -> bool {
+    module
+        .plugin("spring-boot-maven-plugin")
+        .is_some_and(|seen| seen.because.file.as_deref() != Some(&module.file()))
 }
 
 /// A server of the framework's own starts the war.

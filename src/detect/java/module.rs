@@ -168,14 +168,14 @@ fn from_gradle(ground: &gradle::Ground, project: &gradle::Project) -> Module {
     module
 }
 
-/// A module and those that it needs, itself first.
-pub(super) fn reached(modules: &[Module], from: usize) -> Vec<&Module> {
+/// The places of a module and of those that it needs, its own first.
+pub(super) fn reached(modules: &[Module], from: usize) -> Vec<usize> {
     let mut seen = BTreeSet::new();
-    let mut waiting = vec![from];
+    let mut waiting = std::collections::VecDeque::from([from]);
     let mut found = Vec::new();
-    while let Some(next) = waiting.pop() {
+    while let Some(next) = waiting.pop_front() {
         if let Some(module) = modules.get(next).filter(|_| seen.insert(next)) {
-            found.push(module);
+            found.push(next);
             waiting.extend(module.needs.iter().copied());
         }
     }

@@ -66,15 +66,25 @@ pub(super) fn library(ground: &Ground<'_>, root: &Utf8Path, inside: &[usize]) ->
     }
 }
 
+/// More programs than these are not named.
+const LISTED: usize = 8;
+
 /// Several modules can be started: a person says which.
 pub(super) fn several(ground: &Ground<'_>, root: &Utf8Path, found: &[Candidate]) -> NothingToRun {
     let modules: Vec<&Module> = found.iter().filter_map(|one| ground.modules.get(one.module)).collect();
     let names: Vec<&str> = modules.iter().map(|module| module.name.as_str()).collect();
     let own = modules.first();
+    let told = match names.len().checked_sub(LISTED) {
+        Some(more) if more > 0 => format!(
+            "{} and {more} more",
+            names.iter().take(LISTED).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+        ),
+        _ => crate::text::ticked(&names),
+    };
     NothingToRun {
         root: root.to_owned(),
         language: own.map_or_else(|| super::TABLE.to_owned(), |module| ground.language(module)),
-        what: format!("this build has {} programs: {}", names.len(), crate::text::ticked(&names)),
+        what: format!("this build has {} programs: {told}", names.len()),
         because: own
             .map(|module| Evidence::file(&module.file(), module.file().file_name().unwrap_or_default()))
             .into_iter()

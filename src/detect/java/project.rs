@@ -2,12 +2,17 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::code::Code;
+use super::config::Config;
 use super::module::{Manifest, Module};
-use super::{Candidate, Ground, config, module, version};
-use crate::detect::slug;
+use super::{Candidate, Ground, arguments, config, module, version};
+use crate::detect::{join_inside, slug};
 use crate::error::Result;
-use crate::facts::{Evidence, Found, JavaFacts, Kind, Listen, Need, Phase, Project, Stack, Variable};
+use crate::facts::{
+    Evidence, Found, JavaFacts, JvmFrontEnd, Kind, Listen, Need, Phase, Project, Stack, Variable,
+};
 use crate::knowledge::Framework;
+use crate::manifest::logback;
 
 impl Ground<'_> {
     /// Kotlin where its plug-in compiles the module's own sources.
@@ -20,12 +25,22 @@ impl Ground<'_> {
     }
 }
 
+/// What the sources and the configuration of the program say.
+#[derive(Clone, Copy)]
+struct Seen<'a> {
+    code: &'a Code,
+    config: &'a Config,
+}
+
 /// Puts the facts together.
 ///
 /// # Errors
 /// A version file or a wrapper's settings that cannot be read.
 pub(super) fn project(ground: &Ground<'_>, root: &Utf8Path, candidate: &Candidate) -> Result<Project> {
-    let reached = module::reached(&ground.modules, candidate.module);
+    let places = module::reached(&ground.modules, candidate.module);
+    let reached = ground.reached(candidate.module);
+    let (code, config) = (ground.code(&places), ground.config(&reached));
+    let seen = Seen { code: &code, config: &config };
     let Some(own) = reached.first().copied() else {
         return Err(crate::error::Error::new(crate::error::ErrorKind::Nothing, "the build has no modules"));
     };
@@ -36,8 +51,8 @@ pub(super) fn project(ground: &Ground<'_>, root: &Utf8Path, candidate: &Candidat
     dirs.dedup();
     let versions =
         version::constraints(ground.cx, ground.jvm, &reached, &dirs, runs_on.map(|row| row.oldest))?;
-    let framework = ground.framework(&reached, &candidate.code);
-    let listen = listening(ground, candidate, framework.as_ref().map(|(row, because)| (*row, because)));
+    let framework = ground.framework(&reached, &code);
+    let listen = listening(ground, seen, framework.as_ref().map(|(row, because)| (*row, because)));
     let module = (!own.path.is_empty())
         .then(|| Found::new(own.path.clone(), Evidence::file(&own.file(), own.file().as_str())));
     let mut goals = candidate.built.goals.clone();
@@ -48,17 +63,18 @@ pub(super) fn project(ground: &Ground<'_>, root: &Utf8Path, candidate: &Candidat
             .map(|task| if own.path.is_empty() { task.trim_start_matches(':').to_owned() } else { task })
             .collect();
     }
-    let facts = JavaFacts {
+    let mut facts = JavaFacts {
         module_root: own.dir.clone(),
         module,
         modules: ground.modules.iter().map(|module| module.dir.clone()).collect(),
+        named_like_built: named_like_built(ground),
         framework: framework.as_ref().map(|(row, because)| Found::new(row.id.clone(), because.clone())),
         artefact: Some(candidate.built.artefact.clone()),
         args: Vec::new(),
         jvm_args: candidate.built.jvm_args.clone(),
         keeps_tests: keeps_tests(&ground.modules),
         toolchain: None,
-        front_end: None,
+        front_end: front_end(ground, &reached),
         tool: crate::facts::JvmTool { goals, ..tool },
     };
     let mut project = Project {
@@ -73,16 +89,19 @@ pub(super) fn project(ground: &Ground<'_>, root: &Utf8Path, candidate: &Candidat
         reads: Vec::new(),
         writes: Vec::new(),
         needs: needs(ground, &reached),
-        notes: ground
-            .tool
-            .note()
-            .cloned()
-            .into_iter()
-            .chain(candidate.config.notes.iter().cloned())
-            .collect(),
+        notes: ground.tool.note().cloned().into_iter().chain(seen.config.notes.iter().cloned()).collect(),
     };
-    environment(candidate, framework.as_ref().map(|(row, _)| *row), &mut project);
-    writes(ground, candidate, &mut project);
+    environment(seen, framework.as_ref().map(|(row, _)| *row), &mut project);
+    let dirs: Vec<&Utf8Path> = reached.iter().map(|module| module.dir.as_path()).collect();
+    writes(ground, seen, &dirs, &mut project);
+    let words = framework
+        .as_ref()
+        .and_then(|(row, because)| arguments::of(ground.cx, row, because, (root, &own.dir)));
+    if let Some(words) = words {
+        words.fill(&mut project);
+        facts.args = words.args;
+    }
+    home(seen, &mut facts, &mut project);
     project.stack = Stack::Java(Box::new(facts));
     Ok(project)
 }
@@ -97,14 +116,14 @@ fn kind(listen: &[Found<Listen>], candidate: &Candidate) -> Found<Kind> {
 /// The port: what the sources open, what the configuration sets, what the framework listens on by itself.
 fn listening(
     ground: &Ground<'_>,
-    candidate: &Candidate,
+    seen: Seen<'_>,
     framework: Option<(&Framework, &Evidence)>,
 ) -> Vec<Found<Listen>> {
     let mut found: Vec<Found<Listen>> = Vec::new();
     if let Some((row, because)) = framework {
-        found.extend(row.port_key.as_deref().and_then(|key| candidate.config.port(key, row)));
+        found.extend(row.port_key.as_deref().and_then(|key| seen.config.port(key, row)));
         if found.is_empty() {
-            found.extend(candidate.code.listens(row));
+            found.extend(seen.code.listens(row));
         }
         if found.is_empty() {
             found.extend(row.port.map(|port| by_itself(row, port, because)));
@@ -113,16 +132,12 @@ fn listening(
     if found.is_empty() {
         let rows = &ground.cx.knowledge.of(super::TABLE).frameworks;
         found.extend(
-            rows.iter()
-                .map(|row| candidate.code.listens(row))
-                .find(|all| !all.is_empty())
-                .into_iter()
-                .flatten(),
+            rows.iter().map(|row| seen.code.listens(row)).find(|all| !all.is_empty()).into_iter().flatten(),
         );
     }
     let management = ["management.server.port", "quarkus.management.port", "server.adminConnectors[0].port"];
     if let Some((row, _)) = framework.filter(|_| !found.is_empty()) {
-        let more = management.iter().filter_map(|key| candidate.config.port(key, row));
+        let more = management.iter().filter_map(|key| seen.config.port(key, row));
         let more: Vec<Found<Listen>> =
             more.filter(|one| found.iter().all(|known| known.value.port != one.value.port)).collect();
         found.extend(more);
@@ -134,6 +149,43 @@ fn by_itself(row: &Framework, port: u16, because: &Evidence) -> Found<Listen> {
     let says = format!("{} listens on {port} where nothing says otherwise", row.name);
     let value = Listen { port, variable: row.port_variable.clone(), must_set: false };
     Found::new(value, Evidence { says, ..because.clone() })
+}
+
+/// A package may be called `build` or `target`, too.
+fn named_like_built(ground: &Ground<'_>) -> bool {
+    let like = |path: &Utf8PathBuf| {
+        path.as_str()
+            .split("src/")
+            .nth(1)
+            .is_some_and(|inner| inner.contains("/build/") || inner.contains("/target/"))
+    };
+    ground
+        .cx
+        .repo
+        .files()
+        .iter()
+        .any(|path| path.extension().is_some_and(|ending| matches!(ending, "java" | "kt")) && like(path))
+}
+
+/// A plug-in of the build that makes a front end.
+fn front_end(ground: &Ground<'_>, reached: &[&Module]) -> Option<Found<JvmFrontEnd>> {
+    ground.jvm.front_ends.iter().find_map(|row| {
+        reached.iter().find_map(|module| {
+            let Manifest::Maven(maven) = &module.manifest else { return None };
+            let settings = maven.plugin(&row.plugin);
+            let (path, first) = *settings.first()?;
+            let folder = settings
+                .iter()
+                .find_map(|(_, plugin)| plugin.told(&[row.folder.as_str()]))
+                .map(|one| maven.fill(&one.text));
+            let root = join_inside(&module.dir, folder.as_deref().unwrap_or("."))?;
+            let runs = |goal: &str| settings.iter().any(|(_, plugin)| plugin.runs(goal));
+            let skip =
+                row.skips.iter().filter(|(goal, _)| runs(goal)).map(|(_, word)| word.clone()).collect();
+            let says = format!("{} of {}", row.plugin, path.file_name().unwrap_or("pom.xml"));
+            Some(Found::new(JvmFrontEnd { root, skip }, Evidence::line(path, first.line, says)))
+        })
+    })
 }
 
 /// Modules whose tests others use have to compile them.
@@ -152,10 +204,32 @@ fn keeps_tests(modules: &[Module]) -> Option<Found<()>> {
     })
 }
 
-fn environment(candidate: &Candidate, framework: Option<&Framework>, project: &mut Project) {
+/// Where the home of the user that runs the program is moved to.
+const HOME: &str = "/data";
+
+/// What a program keeps in the home of its user belongs into a volume: the user of an image has no home to write to.
+fn home(seen: Seen<'_>, facts: &mut JavaFacts, project: &mut Project) {
+    let code = || {
+        seen.code.files().find_map(|file| {
+            let read = file.names.values().any(|hint| hint.texts.iter().any(|text| text == "user.home"));
+            read.then(|| {
+                Evidence::file(
+                    &file.path,
+                    format!("user.home in {}", file.path.file_name().unwrap_or_default()),
+                )
+            })
+        })
+    };
+    let Some(because) = seen.config.home().or_else(code) else { return };
+    facts.jvm_args.push(Found::new(format!("-Duser.home={HOME}"), because.clone()));
+    let says = format!("the home of the user is written to: {}", because.says);
+    project.writes.push(Found::new(Utf8PathBuf::from(HOME), Evidence { says, ..because }));
+}
+
+fn environment(seen: Seen<'_>, framework: Option<&Framework>, project: &mut Project) {
     let key = framework.and_then(|row| row.port_key.as_deref());
-    let mut found: Vec<Found<Variable>> = candidate.config.required(key);
-    found.extend(candidate.code.required());
+    let mut found: Vec<Found<Variable>> = seen.config.required(key);
+    found.extend(seen.code.required());
     let port = project.listen.first().and_then(|listen| listen.value.variable.clone());
     found.retain(|one| Some(&one.value.name) != port.as_ref());
     let mut seen = std::collections::BTreeSet::new();
@@ -163,17 +237,16 @@ fn environment(candidate: &Candidate, framework: Option<&Framework>, project: &m
     project.env = found;
 }
 
-fn writes(ground: &Ground<'_>, candidate: &Candidate, project: &mut Project) {
+fn writes(ground: &Ground<'_>, seen: Seen<'_>, dirs: &[&Utf8Path], project: &mut Project) {
     let detector = ground.cx.knowledge.of(super::TABLE);
-    let mut found = candidate.config.writes();
+    let mut found = seen.config.writes();
     found.extend(
-        candidate
-            .code
+        seen.code
             .paths(|call| detector.writing.get(call).copied())
             .into_iter()
             .filter(|path| sensible(&path.value)),
     );
-    for file in &candidate.code.files {
+    for file in seen.code.files() {
         for (hint, name) in file.names.iter().map(|(name, hint)| (hint, name)) {
             for path in hint
                 .texts
@@ -186,12 +259,31 @@ fn writes(ground: &Ground<'_>, candidate: &Candidate, project: &mut Project) {
             }
         }
     }
+    found.extend(logs(ground, dirs));
     for one in found {
         let value = Utf8PathBuf::from(one.value.as_str().trim_start_matches("./"));
         if project.writes.iter().all(|known| known.value != value) && !value.as_str().is_empty() {
             project.writes.push(Found { value, because: one.because });
         }
     }
+}
+
+/// The files that the configuration of the log names.
+fn logs(ground: &Ground<'_>, dirs: &[&Utf8Path]) -> Vec<Found<Utf8PathBuf>> {
+    let mut found = Vec::new();
+    for dir in dirs {
+        for name in ["logback-spring.xml", "logback.xml"] {
+            let path = dir.join("src/main/resources").join(name);
+            let Some(text) = ground.cx.repo.source(&path) else { continue };
+            for file in logback::files(&text) {
+                let because = Evidence::line(&path, file.line, format!("an appender of {name}"));
+                found.push(Found::new(Utf8PathBuf::from(file.value), because));
+            }
+            break;
+        }
+    }
+    found.retain(|file| !file.value.as_str().contains(['{', '~']));
+    found
 }
 
 /// A path that a program of a container writes: a plain one, and not where builds put things.

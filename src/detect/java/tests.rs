@@ -156,7 +156,14 @@ fn several_programs_are_a_choice() {
         format!("<project>{BOOT_PARENT}<artifactId>{name}</artifactId>{WEB}{BOOT_PLUGIN}</project>")
     };
     let (a, b) = (one("a"), one("b"));
-    let what = nothing(&[("pom.xml", &root), ("a/pom.xml", &a), ("b/pom.xml", &b)]);
+    let files = [
+        ("pom.xml", root.as_str()),
+        ("a/pom.xml", &a),
+        ("b/pom.xml", &b),
+        ("a/src/main/java/x/A.java", MAIN),
+        ("b/src/main/java/x/B.java", MAIN),
+    ];
+    let what = nothing(&files);
     assert_eq!(what, "this build has 2 programs: `a` and `b`");
 }
 
@@ -312,6 +319,115 @@ fn a_version_file_stands_over_the_language() {
     let (project, _) =
         found(&[("pom.xml", &pom), (".sdkmanrc", "java=21.0.2-tem\n"), ("src/main/java/x/App.java", MAIN)]);
     assert_eq!(versions(&project)[..2], [Bound::Pin("21".into()), Bound::Floor("17".into())]);
+}
+
+#[test]
+fn a_library_that_inherits_the_plugin_is_no_program() {
+    let root = pom(&format!(
+        "<packaging>pom</packaging><modules><module>a</module><module>b</module></modules>{BOOT_PLUGIN}"
+    ));
+    let one = |name: &str| {
+        format!(
+            "<project><parent><groupId>g</groupId><artifactId>app</artifactId><version>1.0</version></parent><artifactId>{name}</artifactId>{WEB}</project>"
+        )
+    };
+    let (a, b) = (one("a"), one("b"));
+    let tool = "package x; class Keys { public static void main(String[] args) { } }";
+    let (_, facts) = found(&[
+        ("pom.xml", &root),
+        ("a/pom.xml", &a),
+        ("b/pom.xml", &b),
+        ("a/src/main/java/x/Keys.java", tool),
+        ("b/src/main/java/x/App.java", MAIN),
+    ]);
+    assert_eq!(facts.module.unwrap().value, "b");
+}
+
+#[test]
+fn classes_that_are_as_likely_are_a_choice() {
+    let other = PLAIN.replace("Main ", "Other ").replace("class Main", "class Other");
+    let tool = PLAIN.replace("class Main", "class Tool");
+    let pom = pom("");
+    let files = [
+        ("pom.xml", pom.as_str()),
+        ("src/main/java/x/Other.java", other.as_str()),
+        ("src/main/java/x/Tool.java", &tool),
+    ];
+    let error = detection(&files, "").unwrap_err();
+    assert!(error.help.iter().any(|line| line.contains("--bin x.Tool")), "{error:?}");
+}
+
+#[test]
+fn the_production_profile_of_the_readme_is_chosen() {
+    let profiles = "<profiles><profile><id>dev</id><activation><activeByDefault>true</activeByDefault></activation><properties><mode>dev</mode></properties></profile><profile><id>prod</id><properties><mode>prod</mode></properties></profile></profiles>";
+    let pom = boot(profiles);
+    let readme = "Run `./mvnw -Pprod clean verify`.\n";
+    let settings = "spring.profiles.active=@mode@\n";
+    let files = [
+        ("pom.xml", pom.as_str()),
+        ("README.md", readme),
+        ("src/main/java/x/App.java", MAIN),
+        ("src/main/resources/application.properties", settings),
+        ("src/main/resources/application-dev.properties", "server.port=1111\n"),
+        ("src/main/resources/application-prod.properties", "server.port=2222\n"),
+    ];
+    let (project, facts) = found(&files);
+    assert_eq!(facts.tool.flags[0].value, "-Pprod");
+    assert_eq!(project.listen[0].value.port, 2222);
+    let without: Vec<(&str, &str)> = files.into_iter().filter(|(name, _)| *name != "README.md").collect();
+    assert_eq!(found(&without).0.listen[0].value.port, 1111);
+}
+
+#[test]
+fn dropwizard_is_started_with_a_command_and_its_configuration() {
+    let pom = pom(
+        "<dependencies><dependency><groupId>io.dropwizard</groupId><artifactId>dropwizard-core</artifactId><version>4.0.0</version></dependency></dependencies><build><plugins><plugin><artifactId>maven-shade-plugin</artifactId><executions><execution><goals><goal>shade</goal></goals><configuration><mainClass>x.Main</mainClass></configuration></execution></executions></plugin></plugins></build>",
+    );
+    let config = "server:\n  applicationConnectors:\n    - type: http\n      port: 9000\n  adminConnectors:\n    - type: http\n      port: 9001\n";
+    let (project, facts) =
+        found(&[("pom.xml", &pom), ("config.yml", config), ("src/main/java/x/Main.java", PLAIN)]);
+    let args: Vec<&str> = facts.args.iter().map(|arg| arg.value.as_str()).collect();
+    assert_eq!(args, ["server", "config.yml"]);
+    let ports: Vec<u16> = project.listen.iter().map(|listen| listen.value.port).collect();
+    assert_eq!(ports, [9000, 9001]);
+    assert_eq!(project.reads[0].value, "config.yml");
+}
+
+#[test]
+fn files_that_are_written_need_a_place() {
+    let pom = boot("");
+    let logback = "<configuration><appender name=\"F\"><file>logs/app.log</file></appender><root><appender-ref ref=\"F\"/></root></configuration>";
+    let settings = "spring.datasource.url=jdbc:h2:file:./data/app\napp.work-dir=${user.home}/.app\n";
+    let (project, facts) = found(&[
+        ("pom.xml", &pom),
+        ("src/main/java/x/App.java", MAIN),
+        ("src/main/resources/application.properties", settings),
+        ("src/main/resources/logback.xml", logback),
+    ]);
+    let writes: Vec<&str> = project.writes.iter().map(|write| write.value.as_str()).collect();
+    assert_eq!(writes, ["data/app.mv.db", "logs/app.log", "/data"]);
+    assert_eq!(facts.jvm_args[0].value, "-Duser.home=/data");
+}
+
+#[test]
+fn a_path_in_another_folder_is_not_known() {
+    let source = "package x; public class Main { public static void main(String[] args) { java.nio.file.Files.createDirectories(base.resolve(\"w\")); new File(\"cache\").mkdirs(); } }";
+    let (project, _) = found(&[("pom.xml", &pom("")), ("src/main/java/x/Main.java", source)]);
+    let writes: Vec<&str> = project.writes.iter().map(|write| write.value.as_str()).collect();
+    assert_eq!(writes, ["cache"]);
+}
+
+#[test]
+fn a_tool_that_needs_a_newer_java_compiles_the_older_language() {
+    let build =
+        "plugins { id 'application' }\nsourceCompatibility = 11\napplication { mainClass = 'x.Main' }\n";
+    let wrapper = "distributionUrl=https\\://services.gradle.org/distributions/gradle-9.2-bin.zip\n";
+    let (project, _) = found(&[
+        ("build.gradle", build),
+        ("gradle/wrapper/gradle-wrapper.properties", wrapper),
+        ("src/main/java/x/Main.java", PLAIN),
+    ]);
+    assert_eq!(versions(&project), [Bound::Floor("11".into())]);
 }
 
 #[test]

@@ -119,10 +119,16 @@ fn wrapped(cx: &Context<'_>, path: &Utf8Path) -> Result<Option<Found<String>>> {
 fn of_reactor(cx: &Context<'_>, jvm: &Jvm, reactor: &maven::Reactor, reached: &[&Module]) -> Result<JvmTool> {
     let root = &reactor.root;
     let mut manifests: Vec<Utf8PathBuf> = reactor.poms.iter().cloned().collect();
-    let settings: Vec<&Utf8PathBuf> =
-        cx.repo.under(&root.join(".mvn")).filter(|path| !path.as_str().contains(".mvn/wrapper/")).collect();
     let version = wrapped(cx, &root.join(".mvn/wrapper/maven-wrapper.properties"))?;
+    // Images bring the tool of the third line; another one comes by its wrapper.
+    let wrapper = version.as_ref().is_some_and(|version| !version.value.starts_with("3."));
+    let settings: Vec<&Utf8PathBuf> = cx
+        .repo
+        .under(&root.join(".mvn"))
+        .filter(|path| wrapper || !path.as_str().contains(".mvn/wrapper/"))
+        .collect();
     manifests.extend(settings.into_iter().cloned());
+    manifests.extend(Some(root.join("mvnw")).filter(|path| wrapper && cx.repo.has(path)));
     let mut tool = JvmTool {
         id: "maven".to_owned(),
         root: root.clone(),
@@ -132,12 +138,16 @@ fn of_reactor(cx: &Context<'_>, jvm: &Jvm, reactor: &maven::Reactor, reached: &[
         resolves: true,
         ..JvmTool::default()
     };
+    tool.flags.extend(reactor.profile.clone().map(|profile| profile.map(|id| format!("-P{id}"))));
     for module in reached {
         let Manifest::Maven(maven) = &module.manifest else { continue };
         for (path, plugin) in maven.plugins() {
-            let skip = jvm.skips.iter().find(|skip| plugin.key.rsplit(':').next() == Some(&skip.plugin));
+            let skip = jvm.skips.iter().find(|skip| {
+                skip.plugin == plugin.key || plugin.key.rsplit(':').next() == Some(&skip.plugin)
+            });
             if let Some(skip) = skip.filter(|skip| tool.flags.iter().all(|flag| flag.value != skip.flag)) {
-                let says = format!("{} {}", skip.plugin, skip.because);
+                let artifact = plugin.key.rsplit(':').next().unwrap_or_default();
+                let says = format!("{artifact} {}", skip.because);
                 tool.flags.push(Found::new(skip.flag.clone(), Evidence::line(path, plugin.line, says)));
             }
         }
@@ -146,7 +156,7 @@ fn of_reactor(cx: &Context<'_>, jvm: &Jvm, reactor: &maven::Reactor, reached: &[
     manifests.sort();
     manifests.dedup();
     tool.manifests = manifests;
-    tool.secret = private(cx, root, reached);
+    tool.secret = private(reached);
     Ok(tool)
 }
 
@@ -171,8 +181,8 @@ fn local_files(cx: &Context<'_>, maven: &maven::Module, manifests: &mut Vec<Utf8
     }
 }
 
-/// A settings.xml of the repository's own, or a server of a private registry, takes credentials.
-fn private(cx: &Context<'_>, root: &Utf8Path, reached: &[&Module]) -> Option<Found<()>> {
+/// The servers of private registries take credentials.
+fn private(reached: &[&Module]) -> Option<Found<()>> {
     let hosts = [
         "maven.pkg.github.com",
         "jfrog.io",
@@ -197,7 +207,6 @@ fn private(cx: &Context<'_>, root: &Utf8Path, reached: &[&Module]) -> Option<Fou
             ));
         }
     }
-    let _ = (cx, root);
     None
 }
 

@@ -42,9 +42,15 @@ pub(super) fn of_maven(module: &maven::Module) -> Vec<(Level, String, Evidence)>
             if let Some(element) = plugin.told(&[key])
                 && let Some(version) = feature(&module.fill(&element.text))
             {
+                let name = element.text.strip_prefix("${").and_then(|text| text.strip_suffix('}'));
+                let because = name.and_then(|name| module.property(name)).map(|(_, because)| because);
                 let says =
-                    format!("{key} of the compiler plug-in in {}", path.file_name().unwrap_or("pom.xml"));
-                found.push((Level::Language, version, Evidence::line(path, element.line, says)));
+                    || format!("{key} of the compiler plug-in in {}", path.file_name().unwrap_or("pom.xml"));
+                found.push((
+                    Level::Language,
+                    version,
+                    because.unwrap_or_else(|| Evidence::line(path, element.line, says())),
+                ));
             }
         }
     }

@@ -25,6 +25,8 @@ pub struct Build {
     pub dependencies: Vec<Dependency>,
     /// What it says of the tasks that pack: `jar`, `bootJar`, `shadowJar` ...
     pub archives: Vec<Archive>,
+    /// Tasks that copy what is needed at run time, and the folder that they copy it into.
+    pub copies: Vec<(String, String)>,
     /// The folders of sources, where they are not the usual ones.
     pub source_dirs: Vec<String>,
     /// The addresses of repositories, with whether they want credentials.
@@ -103,6 +105,10 @@ pub struct Archive {
     pub main_class: Option<Lined<String>>,
     /// It packs the dependencies, too.
     pub fat: bool,
+    /// The folder of jars that its manifest names.
+    pub class_path: Option<String>,
+    /// The folder that it is put into, where that is not the usual one.
+    pub folder: Option<String>,
     /// Its line.
     pub line: u32,
 }
@@ -147,7 +153,15 @@ fn one(build: &mut Build, statement: &Statement) {
         "base" | "archivesBaseName" | "base.archivesName" => {
             build.archives.push(base(statement, &build.names));
         }
+        "jar.destinationDirectory" | "shadowJar.destinationDirectory" => {
+            let task = name.split('.').next().unwrap_or_default().to_owned();
+            let folder = folder(statement, &build.names);
+            build.archives.push(Archive { task, folder, line: statement.line(), ..Archive::default() });
+        }
         _ if packing_task(statement, &name).is_some() => archive(build, statement, &name),
+        _ if statement.tokens.iter().any(|token| matches!(token.text.as_str(), "Copy" | "Sync")) => {
+            build.copies.extend(copying(statement, &build.names));
+        }
         _ => {}
     }
     if let Some(level) = java(statement, &build.names) {
@@ -241,6 +255,7 @@ impl Build {
         self.jvm_args.extend(other.jvm_args);
         self.dependencies.extend(other.dependencies);
         self.archives.extend(other.archives);
+        self.copies.extend(other.copies);
         self.source_dirs.extend(other.source_dirs);
         self.repositories.extend(other.repositories);
         self.commands.extend(other.commands);
@@ -441,7 +456,14 @@ fn settings_of(task: &str, statement: &Statement, names: &Names) -> Archive {
             _ => {}
         }
         let words: Vec<&str> = inner.tokens.iter().map(|token| token.text.as_str()).collect();
-        archive.fat |= words.contains(&"configurations") || words.contains(&"zipTree");
+        if words.contains(&"Class-Path") {
+            archive.class_path = class_path(inner);
+        } else {
+            archive.fat |= words.contains(&"configurations") || words.contains(&"zipTree");
+        }
+        if matches!(name.as_str(), "destinationDirectory" | "destinationDirectory.set" | "destinationDir") {
+            archive.folder = folder(inner, names);
+        }
         if let Some(at) = words.iter().position(|word| *word == "Main-Class" || *word == "Main") {
             let class = inner.tokens.get(at + 1..).and_then(|rest| main_of(rest, names));
             archive.main_class =
@@ -449,6 +471,55 @@ fn settings_of(task: &str, statement: &Statement, names: &Names) -> Archive {
         }
     });
     archive
+}
+
+/// The folder in front of each jar of a manifest's class path: `"lib/$it.name"`, `"lib/${it.name}"`.
+fn class_path(statement: &Statement) -> Option<String> {
+    let at = statement.tokens.iter().position(|token| token.text == "Class-Path")?;
+    let texts = statement.tokens.get(at + 1..)?.iter().filter(|token| token.kind == Kind::Text);
+    let folder =
+        texts.filter_map(|token| token.text.split_once('/')).find(|(folder, _)| !folder.is_empty())?.0;
+    folder
+        .chars()
+        .all(|letter| letter.is_ascii_alphanumeric() || "._-".contains(letter))
+        .then(|| folder.to_owned())
+}
+
+/// A folder of the project: `file("$projectDir/target")`, `layout.buildDirectory.dir("x")`.
+fn folder(statement: &Statement, names: &Names) -> Option<String> {
+    let text = statement.text().map(|text| filled(&text.text, names))?;
+    let below =
+        statement.tokens.iter().any(|token| matches!(token.text.as_str(), "buildDir" | "buildDirectory"));
+    let inner = ["$projectDir/", "${projectDir}/", "$rootDir/", "${rootDir}/", "./"]
+        .iter()
+        .find_map(|start| text.strip_prefix(start));
+    let build = ["$buildDir/", "${buildDir}/", "${layout.buildDirectory}/"]
+        .iter()
+        .find_map(|start| text.strip_prefix(start));
+    let path = match (inner, build) {
+        (_, Some(path)) => format!("build/{path}"),
+        (Some(path), None) => path.to_owned(),
+        (None, None) if below => format!("build/{text}"),
+        (None, None) => text.clone(),
+    };
+    let plain = !path.contains(['$', '*', ':']) && !path.starts_with('/') && !path.contains("..");
+    plain.then(|| path.trim_end_matches('/').to_owned())
+}
+
+/// `task copyDependencies(type: Copy) { from configurations.runtimeClasspath; into 'x' }`.
+fn copying(statement: &Statement, names: &Names) -> Option<(String, String)> {
+    let quoted = statement.text().map(|text| text.text.clone());
+    let task = quoted.or_else(|| statement.tokens.get(1).map(|token| token.text.clone()))?;
+    let (mut from, mut into) = (false, None);
+    for inner in &statement.block {
+        from |= inner.name() == "from" && inner.tokens.iter().any(|token| token.text == "configurations");
+        from |= inner.name().starts_with("from")
+            && inner.tokens.iter().any(|token| token.text == "runtimeClasspath");
+        if inner.name() == "into" {
+            into = folder(inner, names);
+        }
+    }
+    into.filter(|_| from).map(|into| (task, into))
 }
 
 /// What stands behind `'Main-Class':`, `"Main-Class" to` or `"Main-Class", `.

@@ -102,6 +102,16 @@ fn reads_what_is_packed() {
 }
 
 #[test]
+fn reads_a_jar_with_a_folder_beside_it() {
+    let text = "jar.destinationDirectory = file(\"$projectDir/target\")\ntasks.register('copyLibs', Copy) {\n into \"$projectDir/target/lib\"\n from configurations.runtimeClasspath\n}\njar { manifest { attributes('Main-Class': 'x.Main', 'Class-Path': configurations.runtimeClasspath.files.collect { \"lib/$it.name\" }.join(' ')) } }\n";
+    let build = read(text);
+    assert_eq!(build.copies, [("copyLibs".to_owned(), "target/lib".to_owned())]);
+    let jars: Vec<&Archive> = build.archives.iter().filter(|one| one.task == "jar").collect();
+    assert_eq!(jars[0].folder.as_deref(), Some("target"));
+    assert_eq!((jars[1].class_path.as_deref(), jars[1].fat), (Some("lib"), false));
+}
+
+#[test]
 fn what_holds_for_all_projects_stands_apart() {
     let build = read("allprojects { apply plugin: 'java' }\nsubprojects { sourceCompatibility = 17 }\n");
     assert_eq!(ids(&build), ["java"]);
