@@ -64,10 +64,9 @@ fn worth(base: &Unit, side: &Unit) -> u32 {
     }
     let alike = alike(&base.bag, &side.bag);
     let known = !base.identity().is_empty() && base.identity() == side.identity();
-    let enough = if base.keyword == "RUN" || base.is_comment() { 50 } else { 30 };
     match known {
         true => 50 + alike,
-        false if alike >= enough => alike,
+        false if alike >= 50 => alike,
         false => 0,
     }
 }

@@ -24,7 +24,7 @@ pub(super) struct Unit {
     pub(super) text: String,
     /// The text without the line ends of Windows.
     pub(super) key: String,
-    /// Its words behind the first, sorted: what tells how like another of its keyword it is.
+    /// Its words behind the first, paths in their parts, sorted: what tells how like another of its keyword it is.
     pub(super) bag: Vec<String>,
 }
 
@@ -59,7 +59,8 @@ impl Unit {
 impl From<Piece> for Unit {
     fn from(piece: Piece) -> Self {
         let key = super::plain(&piece.text);
-        let mut bag: Vec<String> = key.split_whitespace().skip(1).map(str::to_owned).collect();
+        let words = key.split_whitespace().skip(1).flat_map(|word| word.split('/'));
+        let mut bag: Vec<String> = words.filter(|part| !part.is_empty()).map(str::to_owned).collect();
         bag.sort_unstable();
         Self { kind: piece.kind, keyword: piece.keyword, text: piece.text, key, bag }
     }
