@@ -21,7 +21,7 @@ STRATEGIES = {"slim": ("go",), "scratch": ("go",), "alpine": ()}
 NOT_TRIED = {"slim": "its default image was tried", "scratch": "the lab has no compiler for musl", "alpine": "the lab serves Alpine's language images with glibc"}
 INSTALLS = re.compile(
     r"\b(go mod (download|vendor)|npm (ci|install|i)\b|pnpm (install|fetch|i)\b|yarn (install|workspaces focus)"
-    r"|bun (install|i)\b|corepack (prepare|install)|dependency:go-offline|gradlew? .*dependencies\b|pip install|uv (sync|pip)|apt-get (update|install)|apk add)"
+    r"|bun (install|i)\b|corepack (prepare|install)|go-offline|gradlew? .*dependencies\b|pip install|uv (sync|pip)|apt-get (update|install)|apk add)"
 )
 SLOWEST_STOP = 1.5
 LIMIT = 1200

@@ -49,6 +49,9 @@ pub struct JvmBuilder {
     pub wrapper: String,
     /// Resolves every dependency: the words behind the command, `{module}` in front of a task.
     pub resolve: String,
+    /// The same for one module of several, where that needs another.
+    #[serde(default)]
+    pub resolve_module: Option<String>,
     /// Its cache.
     pub cache: Cache,
     /// Where a file with credentials belongs.

@@ -304,13 +304,9 @@ fn resolve(plan: &Plan) -> Option<Step> {
         return None;
     }
     let module = plan.facts.module.as_ref().map_or("", |module| module.value.as_str());
-    let words = match tool.id.as_str() {
-        "gradle" => plan
-            .row
-            .resolve
-            .replace("{module}", &if module.is_empty() { String::new() } else { format!("{module}:") }),
-        _ => plan.row.resolve.clone(),
-    };
+    let prefix = if module.is_empty() { String::new() } else { format!("{module}:") };
+    let own = plan.row.resolve_module.as_ref().filter(|_| !module.is_empty());
+    let words = own.unwrap_or(&plan.row.resolve).replace("{module}", &prefix);
     let profiles = tool.flags.iter().map(|flag| flag.value.as_str()).filter(|flag| flag.starts_with("-P"));
     let goals: Vec<&str> = std::iter::once(words.as_str()).chain(profiles).collect();
     let command = command(plan, &goals);
