@@ -15,6 +15,9 @@ pub(super) fn check(repo: &Repo, generated: &Generated, files: &mut [File]) -> R
     if matches!(dockerfile.fate, Fate::Gone | Fate::Conflict | Fate::Adopted) {
         return Ok(());
     }
+    if [&*dockerfile, &*ignore].iter().all(|file| !file.changes()) {
+        return Ok(());
+    }
     let now = |file: &File| file.text().or(file.there.clone()).unwrap_or_default();
     let found = problems(repo, generated, &now(dockerfile), &now(ignore));
     let before = dockerfile
