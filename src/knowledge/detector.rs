@@ -461,6 +461,9 @@ pub struct Package {
     /// Bases that it cannot run on, by trait (`musl`, `distroless`).
     #[serde(default)]
     pub never: Vec<String>,
+    /// It counts only where the project itself depends on it: tools of frameworks depend on it for their own ends.
+    #[serde(default)]
+    pub direct: bool,
     /// Why, for a comment: continues "NAME ...".
     pub because: String,
     /// The row holds where the package depends on this one, too.

@@ -271,7 +271,9 @@ fn binary_of(ground: &Ground, pack: &Pack) -> String {
     let module = ground.module_of(&pack.dir);
     let own =
         module.filter(|module| module.dir == pack.dir).map(|module| module_name(&module.manifest.module));
-    let name = own.or(pack.dir.file_name()).unwrap_or("app");
+    // `cmd/main.go` of a module says nothing about the program; the module does.
+    let folder = pack.dir.file_name().filter(|name| !["cmd", "src", "main"].contains(name));
+    let name = own.or(folder).or(module.map(|module| module_name(&module.manifest.module))).unwrap_or("app");
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
     if name.chars().all(plain) && name.starts_with(|first: char| first.is_ascii_alphanumeric()) {
         name.to_owned()

@@ -435,3 +435,20 @@ fn go_sum_is_missed_only_where_something_is_downloaded() {
     ];
     assert!(found(&work, "api").0.notes.iter().all(|note| note.code != "no-lock-file"));
 }
+
+#[test]
+fn a_port_of_another_protocol_or_a_profiler_is_not_the_programs() {
+    let main = "package main\nimport (\n\"net/http\"\n\"example.com/shop/tunneling\"\n)\nvar c tunneling.Config\nfunc main() { http.ListenAndServe(address(), nil) }\n";
+    let tunnel =
+        "package tunneling\nconst x = 1\ntype Config struct { Port int }\nvar c = Config{Port: 22}\n";
+    let (project, _) = found(&[MOD, ("main.go", main), ("tunneling/tunneling.go", tunnel)], "");
+    assert_eq!(ports(&project), []);
+    let profiler = "package main\nimport (\n\"net/http\"\n\"os\"\n)\nfunc main() {\n\tif p := os.Getenv(\"APPPROFILER\"); p != \"\" {\n\t\tgo http.ListenAndServe(p, nil)\n\t}\n}\n";
+    assert_eq!(ports(&found(&[MOD, ("main.go", profiler)], "").0), []);
+}
+
+#[test]
+fn a_folder_called_cmd_gives_the_program_no_name() {
+    let (project, facts) = found(&[MOD, ("cmd/main.go", SERVE_80)], "");
+    assert_eq!((facts.binary.as_str(), project.name.as_str(), package(&facts)), ("shop", "shop", "./cmd"));
+}

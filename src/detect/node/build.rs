@@ -17,11 +17,35 @@ use crate::source::command::Simple;
 type Step = Found<Vec<String>>;
 
 /// The script that builds, where one does.
-pub(super) fn script<'a>(cx: &Context<'a>, work: &Work) -> Option<&'a String> {
+pub(super) fn script<'a>(cx: &Context<'a>, work: &'a Work) -> Option<&'a String> {
     let table = cx.knowledge.detectors.get("node")?;
+    if let Some(name) = outward(work) {
+        return Some(name);
+    }
     table.build_scripts.iter().find(|name| {
         let commands = followed(&work.manifest, name);
         work.scripts().contains_key(*name) && !commands.iter().all(|simple| packs(&table.packers, simple))
+    })
+}
+
+/// The script that builds right into the folder of the program that serves or embeds the result: where there is one
+/// beside the usual build, it is the one that is meant for it.
+fn outward(work: &Work) -> Option<&String> {
+    let names = work.scripts().keys();
+    let mut outward =
+        names.filter(|name| out_folder(&work.manifest, name).is_some_and(|to| to.starts_with("../")));
+    outward.next().filter(|_| outward.next().is_none())
+}
+
+/// The folder that a script's bundler is told to write to: `vite build --outDir site`.
+pub(super) fn out_folder(manifest: &PackageJson, script: &str) -> Option<String> {
+    followed(manifest, script).iter().find_map(|command| {
+        let options = ["--outDir", "--out-dir", "--dest"];
+        command.argv.iter().enumerate().find_map(|(at, word)| match word.split_once('=') {
+            Some((option, folder)) if options.contains(&option) => Some(folder.to_owned()),
+            None if options.contains(&word.as_str()) => command.argv.get(at + 1).cloned(),
+            _ => None,
+        })
     })
 }
 

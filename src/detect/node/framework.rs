@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value as Json;
 
-use super::manifests::followed;
 use super::start::Search;
 use super::tool::json;
 use super::work::{Work, note};
@@ -119,7 +118,7 @@ fn configured<'a>(cx: &Context, work: &mut Work, row: &'a Framework, because: Ev
     let config = row.config.iter().map(|name| work.root.join(name)).find(|file| cx.repo.has(file));
     let text = config.as_ref().and_then(|file| cx.repo.source(file)).unwrap_or_default();
     let place = config.unwrap_or_else(|| work.file.clone());
-    let (named, source) = folder(work, row, &place, &text, &because);
+    let (named, source) = folder(cx, work, row, &place, &text, &because);
     let fill = |text: &String| text.replace("{folder}", &named);
     let row_site = row
         .site
@@ -136,7 +135,8 @@ fn configured<'a>(cx: &Context, work: &mut Work, row: &'a Framework, because: Ev
         env: row.env.clone(),
         decides: None,
     };
-    for mode in &row.modes {
+    let serves = starts_server(work, &used.start);
+    for mode in row.modes.iter().filter(|mode| !(serves && mode.site.is_some() && mode.script.is_some())) {
         if let Some((because, decides)) = chosen(work, mode, &place, &text) {
             apply(&mut used, mode, &because, decides, fill);
             if mode.standalone {
@@ -151,8 +151,15 @@ fn configured<'a>(cx: &Context, work: &mut Work, row: &'a Framework, because: Ev
     Ok(used)
 }
 
+/// Whether the start script names the framework's own server: another script may make files all the same.
+fn starts_server(work: &Work, start: &[String]) -> bool {
+    let script = ["start", "start:prod"].iter().find_map(|name| work.scripts().get(*name));
+    script.zip(start.first()).is_some_and(|(script, server)| script.contains(server.as_str()))
+}
+
 /// The folder of the output: the configuration's key, else an option of the build script, else the row's.
 fn folder(
+    cx: &Context,
     work: &Work,
     row: &Framework,
     file: &Utf8Path,
@@ -185,7 +192,7 @@ fn folder(
         );
         return (text, because);
     }
-    let option = out_option(work);
+    let option = out_option(cx, work);
     let default = || inside_root(work, &format!("{within}/{}", folder.default));
     option.unwrap_or_else(|| (default().unwrap_or_else(|| folder.default.clone()), because.clone()))
 }
@@ -219,18 +226,10 @@ fn inside_root(work: &Work, text: &str) -> Option<String> {
 }
 
 /// `vite build --outDir site`.
-fn out_option(work: &Work) -> Option<(String, Evidence)> {
-    let commands = followed(&work.manifest, "build");
-    commands.iter().find_map(|command| {
-        let options = ["--outDir", "--out-dir", "--dest"];
-        let given = command.argv.iter().enumerate().find_map(|(at, word)| match word.split_once('=') {
-            Some((option, folder)) if options.contains(&option) => Some(folder),
-            None if options.contains(&word.as_str()) => command.argv.get(at + 1).map(String::as_str),
-            _ => None,
-        })?;
-        let folder = inside_root(work, given)?;
-        Some((folder, work.at_script("build")))
-    })
+fn out_option(cx: &Context, work: &Work) -> Option<(String, Evidence)> {
+    let name = super::build::script(cx, work).map_or("build", String::as_str);
+    let folder = inside_root(work, &super::build::out_folder(&work.manifest, name)?)?;
+    Some((folder, work.at_script(name)))
 }
 
 type Chosen = (Evidence, Option<(String, String)>);

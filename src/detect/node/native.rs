@@ -43,6 +43,9 @@ fn known(
     facts: &mut NodeFacts,
     needs: &mut Vec<Found<Need>>,
 ) {
+    if row.direct && !work.has(&row.name) {
+        return;
+    }
     let Some((version, shipped, because)) = present(cx, work, &row.name) else { return };
     if row.versions.as_ref().is_some_and(|range| !within(range, version.as_deref())) {
         return;

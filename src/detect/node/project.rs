@@ -408,9 +408,11 @@ fn sources(
     }
     found.extend(named(cx, work, begin).into_iter().filter(|path| !made(path)));
     if runs_as_is {
+        let typescript = |file: &Utf8Path| matches!(file.extension(), Some("ts" | "tsx" | "mts" | "cts"));
+        // Node runs what it is given: types are stripped, nothing is compiled.
+        let stripped = begin.file.as_ref().is_some_and(|file| typescript(file));
         let compiled = |file: &Utf8Path| {
-            let typescript = matches!(file.extension(), Some("ts" | "tsx" | "mts" | "cts"));
-            typescript && !facts.bun && begin.borrowed.is_none() && !facts.build.is_empty()
+            typescript(file) && !stripped && !facts.bun && begin.borrowed.is_none() && !facts.build.is_empty()
         };
         let own = reached.order.iter().filter_map(|file| file.strip_prefix(&work.root).ok());
         for file in own.filter(|file| !compiled(file)) {

@@ -92,7 +92,18 @@ pub(crate) const ASIDE: [&str; 17] = [
 ];
 const TLS: [&str; 5] = ["tls", "https", "ssl", "secure", "cert"];
 /// Words of a name that say an address is another server's.
-pub(crate) const OTHERS: [&str; 40] = [
+pub(crate) const OTHERS: [&str; 51] = [
+    "ssh",
+    "sshtunnel",
+    "tunnel",
+    "tunneling",
+    "ntp",
+    "dns",
+    "snmp",
+    "radius",
+    "imap",
+    "telnet",
+    "mqtt",
     "redis",
     "db",
     "database",
@@ -236,7 +247,8 @@ fn is_aside(file: &File, place: Place, value: Option<&Value>) -> bool {
         around.extend(words(file.path.parent().and_then(|dir| dir.file_name()).unwrap_or("")));
     }
     around.extend(value.into_iter().flat_map(names));
-    around.iter().any(|word| ASIDE.contains(&word.as_str())) || serves_only_aside(file)
+    let aside = |word: &String| ASIDE.contains(&word.as_str()) || word.contains("profil");
+    around.iter().any(aside) || serves_only_aside(file)
 }
 
 /// Every path that a file serves is for metrics and the like.
@@ -282,7 +294,10 @@ pub fn main_port(program: &Program, opened: &[Opened]) -> Option<Port> {
         for aside in [false, true] {
             let of: Vec<&Opened> =
                 opened.iter().filter(|one| one.role == role && one.aside == aside).collect();
-            if of.is_empty() {
+            // A port aside that only a variable names is opened where somebody sets it.
+            if of.is_empty()
+                || aside && of.iter().all(|one| port_of(one).is_none_or(|port| port.port.is_none()))
+            {
                 continue;
             }
             if let Some(port) = one_of(&of) {
@@ -343,7 +358,7 @@ fn by_name(program: &Program, role: Role) -> Option<Port> {
         .settings
         .iter()
         .filter_map(|setting| {
-            let rank = rank(setting, role)?;
+            let rank = rank(program.file(setting.place), setting, role)?;
             let value = evaluator
                 .setting(setting)
                 .filter(|value| value.port().is_some() && is_own_host(&value.text))?;
@@ -386,12 +401,21 @@ fn is_own_host(text: &str) -> bool {
         || host.contains(super::value::UNKNOWN)
 }
 
+/// Whether a file, or its folder, is named after another server or another protocol.
+fn is_of_others(file: &File) -> bool {
+    let folder = file.path.parent().and_then(|folder| folder.file_name()).unwrap_or("");
+    let mut around = words(file.path.file_stem().unwrap_or(""));
+    around.extend(words(folder));
+    around.iter().any(|word| OTHERS.contains(&word.as_str()))
+}
+
 /// How well a setting's name fits the program's own port; the smaller the better.
-fn rank(setting: &Setting, role: Role) -> Option<u8> {
+fn rank(file: Option<&File>, setting: &Setting, role: Role) -> Option<u8> {
     let name = words(&setting.name);
     let around = words(&setting.context);
     let is = |list: &[&str]| name.iter().chain(&around).any(|word| list.contains(&word.as_str()));
-    if is(&ASIDE) || is(&TLS) || is(&OTHERS) || (role != Role::Grpc && is(&["grpc", "rpc"])) {
+    let of_others = file.is_some_and(is_of_others);
+    if of_others || is(&ASIDE) || is(&TLS) || is(&OTHERS) || (role != Role::Grpc && is(&["grpc", "rpc"])) {
         return None;
     }
     let last =

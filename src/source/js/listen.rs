@@ -205,6 +205,10 @@ impl<'a> Scan<'_, '_, 'a> {
         }
         let (value, _) = expr::parse(self.names.tokens, at + 2);
         let sure = match &value.shape {
+            // `{ port: this.getNumber('PORT') }`
+            Shape::Call { args, .. } if asks_for_port(args) => {
+                return self.push(Sure::Named, name, &value, None, at);
+            }
             Shape::Call { .. } if is_variable(name) => Sure::Setting,
             Shape::Object(_) if value.entry("env").is_some() => Sure::Setting,
             Shape::Object(_) => Sure::Option,
@@ -305,6 +309,12 @@ fn is_server(name: &str) -> bool {
         let verb = rest.starts_with("create") || rest.starts_with("start") || rest.starts_with("run");
         verb || rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_uppercase())
     })
+}
+
+/// Whether a call's first word is the environment's name for a port.
+fn asks_for_port(args: &[Expr<'_>]) -> bool {
+    let first = args.first().and_then(Expr::as_str);
+    first.is_some_and(|text| is_variable(text) && is_port_name(text))
 }
 
 /// Whether an option's declaration is the port's: `port`, `-p, --port <int>`.

@@ -60,3 +60,57 @@ fn a_port_of_a_registered_configuration_counts() {
     assert_eq!(project.listen[0].value.port, 3100);
     assert_eq!(project.listen[0].value.variable.as_deref(), Some("APP_PORT"));
 }
+
+#[test]
+fn node_runs_typescript_as_it_lies_where_it_starts_with_it() {
+    let manifest = r#"{ "scripts": { "build": "react-router build", "start": "node index.ts" }, "dependencies": { "@react-router/dev": "7" } }"#;
+    let files = [
+        ("package.json", manifest),
+        ("index.ts", "await import('./server/index.ts')\n"),
+        ("server/index.ts", ""),
+        ("app/root.tsx", ""),
+    ];
+    let (_, facts) = found(&files, "");
+    let sources: Vec<&str> = facts.sources.iter().map(|path| path.as_str()).collect();
+    assert!(sources.contains(&"index.ts") && sources.contains(&"server/"), "{sources:?}");
+}
+
+#[test]
+fn a_script_that_makes_files_changes_nothing_for_a_start_that_serves() {
+    let manifest = r#"{ "scripts": { "build": "nuxt build", "generate": "nuxt generate", "start": "PORT=5314 node .output/server/index.mjs" }, "dependencies": { "nuxt": "4" } }"#;
+    let (project, facts) = found(&[("package.json", manifest), ("nuxt.config.ts", "")], "");
+    assert!(facts.standalone && facts.handles_sigterm);
+    assert_eq!(project.listen[0].value.port, 5314);
+}
+
+#[test]
+fn a_program_that_a_framework_calls_is_no_need_of_the_project() {
+    let lock = r#"{ "lockfileVersion": 3, "packages": { "": { "dependencies": { "nuxt": "4.0.0" } },
+      "node_modules/nuxt": { "version": "4.0.0", "dependencies": { "simple-git": "3.0.0" } },
+      "node_modules/simple-git": { "version": "3.0.0" } } }"#;
+    let needs = |manifest: &str| {
+        let files = [("package.json", manifest), ("package-lock.json", lock), ("nuxt.config.ts", "")];
+        found(&files, "").0.needs.iter().any(|need| need.value.capability == "git")
+    };
+    let nuxt = r#"{ "scripts": { "build": "nuxt build" }, "dependencies": { "nuxt": "4.0.0" } }"#;
+    assert!(!needs(nuxt));
+    assert!(needs(&nuxt.replace(r#""nuxt": "4.0.0""#, r#""nuxt": "4.0.0", "simple-git": "3.0.0""#)));
+}
+
+#[test]
+fn the_script_that_builds_into_another_folder_is_meant_for_it() {
+    let manifest = r#"{ "scripts": { "build": "vite build", "release": "vite build --mode release --outDir=../server/dist --emptyOutDir" }, "devDependencies": { "vite": "7" } }"#;
+    let (_, facts) = found(&[("web/package.json", manifest), ("web/index.html", "")], "web");
+    assert_eq!(facts.build[0].value, ["npm", "run", "release"]);
+    assert_eq!(facts.site.unwrap().value, "../server/dist");
+}
+
+#[test]
+fn a_getter_of_settings_names_the_port() {
+    let manifest = r#"{ "main": "main.js", "dependencies": { "express": "4" } }"#;
+    let config = "module.exports = class Config {\n  get app() {\n    return { port: this.getString('PORT') };\n  }\n};\n";
+    let main =
+        "const Config = require('./config');\nconst config = new Config();\napp.listen(config.app.port);\n";
+    let files = [("package.json", manifest), ("main.js", main), ("config.js", config)];
+    assert_eq!(found(&files, "").0.listen[0].value.variable.as_deref(), Some("PORT"));
+}
