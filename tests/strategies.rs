@@ -68,6 +68,13 @@ fn rust(name: &str, uses: &str) -> Dir {
     ])
 }
 
+fn python() -> Dir {
+    Dir::new(&[
+        ("requirements.txt", "flask==3.1.2\ngunicorn==23.0.0\n"),
+        ("app.py", "from flask import Flask\n\napp = Flask(__name__)\n"),
+    ])
+}
+
 fn site() -> Dir {
     Dir::new(&[("index.html", "<!doctype html>")])
 }
@@ -257,4 +264,40 @@ fn a_site_needs_a_web_server() {
     holds("site", &dir, "slim", &Works("nginx-unprivileged:1.30 ", "USER 101:101"));
     holds("site", &dir, "distroless", &Refused("web server", "alpine"));
     holds("site", &dir, "scratch", &Refused("web server", "alpine"));
+}
+
+#[test]
+fn python_needs_its_interpreter() {
+    let dir = python();
+    holds("python", &dir, "auto", &Works("python:3.14-slim-trixie", "COPY --from=build /opt/venv /opt/venv"));
+    holds("python", &dir, "slim", &Works("python:3.14-slim-trixie", "useradd --uid 10001"));
+    holds("python", &dir, "alpine", &Works("python:3.14-alpine", "adduser"));
+    holds("python", &dir, "scratch", &Refused("run by Python", "slim"));
+}
+
+#[test]
+fn python_on_distroless_is_debians() {
+    let dir = python();
+    holds("python", &dir, "distroless", &Works("distroless/python3-", "ENTRYPOINT [\"gunicorn\"]"));
+    holds("python", &dir, "distroless", &Works("distroless/python3-", "python3 -m venv /opt/venv"));
+    dir.put(".python-version", "3.12\n");
+    holds("python 3.12", &dir, "distroless", &Refused("published for 3.13 alone", "slim"));
+}
+
+#[test]
+fn wheels_for_glibc_alone_do_not_go_to_musl() {
+    let dir = Dir::new(&[
+        ("requirements.txt", "streamlit==1.51.0\n"),
+        ("app.py", "import streamlit as st\n\nst.title('x')\n"),
+    ]);
+    holds("wheels", &dir, "alpine", &Refused("glibc", "slim"));
+}
+
+#[test]
+fn python_that_takes_its_port_in_a_shell_has_one() {
+    let dir = python();
+    dir.put("requirements.txt", "fastapi\nuvicorn\n");
+    dir.put("Procfile", "web: uvicorn app:app --host 0.0.0.0 --port $PORT\n");
+    holds("shell", &dir, "auto", &Works("python:3.14-slim", "exec uvicorn app:app"));
+    holds("shell", &dir, "distroless", &Refused("a shell", "slim"));
 }

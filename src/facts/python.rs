@@ -74,6 +74,9 @@ pub struct PythonFacts {
     pub index_secrets: Vec<Found<String>>,
     /// Folders of the repository that packages are installed from, beside the project's own.
     pub siblings: Vec<Utf8PathBuf>,
+    /// Folders that the program names and that git does not hold: a front end may be built into them. Relative to the
+    /// repository.
+    pub reads_built: Vec<Found<Utf8PathBuf>>,
     /// Files that are written beside the code, relative to the project.
     pub beside: Vec<Found<Utf8PathBuf>>,
     /// Source files that the program needs, for the .dockerignore: relative to the repository.

@@ -135,13 +135,16 @@ impl Stack {
                 built: &facts.embeds_built,
                 served: &[],
             }),
+            Self::Python(facts) => {
+                Some(Taken { root: &facts.tool.root, embeds: &[], built: &[], served: &facts.reads_built })
+            }
             Self::Rust(facts) => Some(Taken {
                 root: &facts.workspace_root,
                 embeds: &facts.embeds,
                 built: &facts.embeds_built,
                 served: &facts.reads_built,
             }),
-            Self::Node(_) | Self::Java(_) | Self::Python(_) | Self::Static(_) => None,
+            Self::Node(_) | Self::Java(_) | Self::Static(_) => None,
         }
     }
 

@@ -69,7 +69,10 @@ pub(super) fn read<'a>(looking: &Looking<'_, 'a>, text: &str, because: &[Evidenc
     if hard {
         begin.entries = entries(looking, &begin.place, &simple);
         let listen = server.and_then(|server| port::of_words(looking, &begin.place, server, &simple.argv));
-        begin.listen = listen.map(|(value, because)| Found::new(value, because));
+        begin.listen = listen.map(|(value, because)| Found::new(value, because)).or_else(|| {
+            let web = server.filter(|server| !server.serves.is_empty())?;
+            Some(port::of_server(looking, &begin.place, web, &begin.because))
+        });
         begin.shell = Some(text.to_owned());
         begin.handles_sigterm = false;
         begin.argv = simple.argv;

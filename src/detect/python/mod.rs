@@ -148,6 +148,11 @@ fn project(looking: &Looking, begin: Begin) -> Result<Project> {
     }
     itself(work, &begin, &mut facts);
     siblings(work, &mut facts, &mut project);
+    if facts.installs_itself.is_some() || matches!(project.kind.value, Kind::Cli) {
+        // An installed program writes where it is called, not beside its code.
+        project.writes.retain(|write| write.value.is_absolute());
+    }
+    facts.reads_built = runtime::built_elsewhere(work, looking.code, &reached, &project);
     secrets(work, &mut facts);
     beside(&begin, &mut facts, &mut project);
     if let Some(git) = &facts.git_dependency {
@@ -220,7 +225,9 @@ fn itself(work: &Work, begin: &Begin, facts: &mut PythonFacts) {
     let in_src = source
         .and_then(|file| file.strip_prefix(&work.root).ok())
         .is_some_and(|file| file.starts_with("src"));
-    let module = begin.argv.iter().any(|word| word == "-m" || word.contains(':'));
+    let named = |word: &String| word.starts_with("src.") || word.starts_with("src:");
+    let module =
+        begin.argv.iter().any(|word| word == "-m" || word.contains(':')) && !begin.argv.iter().any(named);
     let because = begin.because.first().cloned().unwrap_or_else(|| Evidence::told("the start command"));
     if begin.own_script {
         facts.installs_itself = Some(Found::new((), because));

@@ -99,7 +99,7 @@ fn one<'a>(
             };
             Some(Opened { row, port, variable, local, because: because(says) })
         }
-        None if listens.by_itself => {
+        None if listens.by_itself && call.keyword("**").is_none() => {
             let says = format!("{}'s own port", row.name);
             Some(Opened {
                 row,

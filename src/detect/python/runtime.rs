@@ -219,7 +219,12 @@ fn add(
         }
         _ => return,
     };
-    let odd = folder.as_str().is_empty()
+    let bare = folder.extension().is_none()
+        && !folder.as_str().contains('/')
+        && !folder.as_str().chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-' || c == '.');
+    let odd = bare
+        || folder.as_str() == "-"
+        || folder.as_str().is_empty()
         || folder.as_str() == "."
         || folder.as_str().contains("..")
         || folder.starts_with("/tmp")
@@ -242,4 +247,31 @@ fn is_database(work: &Work, path: &Utf8Path) -> bool {
 
 fn text_of(value: &Value) -> &str {
     value.text().unwrap_or_default()
+}
+
+/// Folders that the program names by its own place and that the repository lacks: what a build of something else makes.
+pub(super) fn built_elsewhere(
+    work: &Work,
+    code: &Code,
+    reached: &[Utf8PathBuf],
+    project: &Project,
+) -> Vec<Found<Utf8PathBuf>> {
+    let mut found: Vec<Found<Utf8PathBuf>> = Vec::new();
+    for path in reached {
+        let Some(file) = code.file(path) else { continue };
+        for (_, statement) in file.top() {
+            let Some((name, value)) = statement.assigned() else { continue };
+            let Value::Path(folder) = code.value(path, value) else { continue };
+            let inside =
+                folder.starts_with(&work.root) && folder != work.root && folder.extension().is_none();
+            let there = work.cx.repo.has_dir(&folder) || work.cx.repo.has(&folder);
+            let written = project.writes.iter().any(|write| folder.ends_with(&write.value));
+            let known = found.iter().any(|one| one.value == folder);
+            if inside && !there && !written && !known {
+                let says = format!("{name} of {}", shown(work, path));
+                found.push(Found::new(folder, Evidence::line(path, statement.line, says)));
+            }
+        }
+    }
+    found
 }

@@ -255,7 +255,11 @@ fn is_library(work: &Work) -> bool {
 
 /// At its own level, it calls something that is not only about names and types.
 fn does_something(file: &File) -> bool {
-    file.top().any(|(_, statement)| matches!(&statement.kind, Statement::Evaluate(Expr::Call { .. })))
+    file.top().any(|(_, statement)| match &statement.kind {
+        Statement::Evaluate(expression) => matches!(expression, Expr::Call { .. }),
+        Statement::Block(conditions) => matches!(conditions.as_slice(), [Expr::Name(name)] if name == "True"),
+        _ => false,
+    })
 }
 
 fn of_file<'a>(looking: &Looking<'_, 'a>, path: &Utf8Path, because: Evidence) -> Option<Begin<'a>> {

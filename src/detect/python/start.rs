@@ -71,8 +71,18 @@ pub(super) fn find<'a>(looking: &Looking<'_, 'a>) -> Result<Option<Begin<'a>>> {
 pub(super) fn by_code<'a>(looking: &Looking<'_, 'a>) -> Option<Begin<'a>> {
     entrypoint(looking)
         .or_else(|| looking.django.and_then(|django| of_django(looking, django)))
-        .or_else(|| of_app(looking))
+        .or_else(|| of_app(looking).filter(|begin| !is_weak(looking, begin)))
         .or_else(|| script::by_framework(looking))
+}
+
+/// An application in a module that is no program's usual one, beside a script of the project's own: the script prepares it.
+fn is_weak(looking: &Looking, begin: &Begin) -> bool {
+    let work = looking.work;
+    let Some(file) = begin.entries.first() else { return false };
+    let stem = file.file_stem().unwrap_or_default();
+    let usual = work.cx.knowledge.of("python").entries.iter().any(|entry| entry == stem);
+    let plain = usual || stem == "__init__" || file.parent() == Some(&work.root);
+    !plain && !script::names(work).is_empty()
 }
 
 /// The same on another port, which a command names.

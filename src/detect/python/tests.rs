@@ -1,1 +1,185 @@
+//! Repositories in, facts out.
 
+use crate::answers::Answers;
+use crate::detect::{Context, Detection};
+use crate::facts::{Bound, Kind, Project, PythonFacts, Stack};
+use crate::knowledge::Knowledge;
+use crate::repo::Repo;
+
+fn detection(files: &[(&str, &str)]) -> crate::error::Result<Detection> {
+    let repo = Repo::from_files(files.iter().copied());
+    let knowledge = Knowledge::load(&repo)?;
+    let answers = Answers::default();
+    super::detect(&Context { repo: &repo, knowledge: &knowledge, answers: &answers }, "".into())
+}
+
+fn found(files: &[(&str, &str)]) -> (Project, PythonFacts) {
+    let Detection::Found(project) = detection(files).unwrap() else { panic!("nothing was found") };
+    let Stack::Python(facts) = project.stack.clone() else { panic!("no Python") };
+    (*project, *facts)
+}
+
+fn start(files: &[(&str, &str)]) -> String {
+    let start = found(files).1.start.unwrap().value;
+    start.shell.unwrap_or_else(|| start.argv.join(" "))
+}
+
+const FLASK: &str = "from flask import Flask\napp = Flask(__name__)\n";
+const FASTAPI: &str = "from fastapi import FastAPI\napp = FastAPI()\n";
+
+#[test]
+fn an_application_and_its_server() {
+    let flask = [("requirements.txt", "Flask\nGunicorn\n"), ("hello.py", FLASK)];
+    assert_eq!(start(&flask), "gunicorn hello:app");
+    let api =
+        [("requirements.txt", "fastapi[standard]\n"), ("app/__init__.py", ""), ("app/main.py", FASTAPI)];
+    assert_eq!(start(&api), "uvicorn --host 0.0.0.0 --port 8000 app.main:app");
+    let (_, facts) = found(&[("requirements.txt", "flask\n"), ("app.py", FLASK)]);
+    assert_eq!(facts.adds.len(), 1);
+    let factory = "from flask import Flask\ndef create_app(config=None):\n    return Flask(__name__)\n";
+    assert_eq!(
+        start(&[("requirements.txt", "flask\ngunicorn\n"), ("shop/__init__.py", factory)]),
+        "gunicorn shop:create_app()"
+    );
+    let made = "from shop import create_app\napp = create_app()\n";
+    let files = [("requirements.txt", "flask\ngunicorn\n"), ("shop/__init__.py", factory), ("wsgi.py", made)];
+    assert_eq!(start(&files), "gunicorn wsgi:app");
+}
+
+#[test]
+fn the_port_that_the_code_starts_with() {
+    let code = format!(
+        "import os\n{FLASK}if __name__ == '__main__':\n    app.run(port=int(os.environ.get('PORT', 8123)))\n"
+    );
+    let (project, _) = found(&[("requirements.txt", "flask\ngunicorn\n"), ("app.py", &code)]);
+    assert_eq!((project.listen[0].value.port, project.listen[0].because[0].line), (8123, Some(5)));
+    let code =
+        format!("import uvicorn\n{FASTAPI}if __name__ == '__main__':\n    uvicorn.run(app, port=9001)\n");
+    let (project, _) = found(&[("requirements.txt", "fastapi\nuvicorn\n"), ("main.py", &code)]);
+    assert_eq!(project.listen[0].value.port, 9001);
+    let options = "import uvicorn\noptions = {}\nuvicorn.run('x:y', **options)\n";
+    assert_eq!(found(&[("requirements.txt", "uvicorn\n"), ("main.py", options)]).0.listen, []);
+}
+
+#[test]
+fn commands_of_a_procfile() {
+    let files = |line: &'static str| {
+        [("requirements.txt", "flask\ngunicorn\nuvicorn\n"), ("app.py", FLASK), ("Procfile", line)]
+    };
+    let (project, _) = found(&files("web: gunicorn --bind 0.0.0.0:$PORT app:app\n"));
+    assert_eq!(start(&files("web: gunicorn --bind 0.0.0.0:$PORT app:app\n")), "gunicorn app:app");
+    assert!(project.listen[0].value.must_set && project.listen[0].value.port == 8000);
+    assert_eq!(
+        start(&files("web: uvicorn app:app --host 127.0.0.1 --port ${PORT:-81} --reload\n")),
+        "exec uvicorn app:app --host 0.0.0.0 --port \"${PORT:-81}\""
+    );
+    assert_eq!(start(&files("web: poetry run python -m gunicorn app:app\n")), "gunicorn app:app");
+    assert_eq!(start(&files("web: flask run --port 8080\n")), "gunicorn app:app");
+    let (project, _) = found(&files("web: flask db upgrade && gunicorn app:app\n"));
+    assert_eq!(project.listen[0].value.variable.as_deref(), Some("PORT"));
+}
+
+#[test]
+fn django_and_its_settings() {
+    let manage = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'site1.settings.dev')\n";
+    let base = "import os\nfrom pathlib import Path\nBASE_DIR = Path(__file__).resolve().parent.parent.parent\nSTATIC_ROOT = BASE_DIR / 'static'\n\
+                MEDIA_ROOT = BASE_DIR / 'media'\nSECRET_KEY = os.environ['SECRET_KEY']\nMIDDLEWARE = ['whitenoise.middleware.WhiteNoiseMiddleware']\n";
+    let files = [
+        ("requirements.txt", "django==5.2.8\ngunicorn\nwhitenoise\n"),
+        ("manage.py", manage),
+        ("site1/__init__.py", ""),
+        (
+            "site1/wsgi.py",
+            "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'site1.settings.dev')\napplication = 1\n",
+        ),
+        ("site1/settings/__init__.py", ""),
+        ("site1/settings/base.py", base),
+        ("site1/settings/dev.py", "from .base import *\n"),
+        ("site1/settings/production.py", "from .base import *\n"),
+    ];
+    let (project, facts) = found(&files);
+    assert_eq!(start(&files), "gunicorn site1.wsgi");
+    let build = &facts.build[0].value;
+    assert_eq!(build.argv, ["python", "manage.py", "collectstatic", "--noinput"]);
+    assert_eq!(build.env[1], ("SECRET_KEY".to_owned(), "none".to_owned()));
+    assert!(project.env.iter().any(|one| one.value.value.as_deref() == Some("site1.settings.production")));
+    assert_eq!(project.writes[0].value, "media");
+    assert!(project.env.iter().any(|one| one.value.name == "SECRET_KEY" && one.value.required));
+}
+
+#[test]
+fn what_wheels_and_versions_allow() {
+    let lock = "[[package]]\nname = \"asyncpg\"\nversion = \"0.26.0\"\n[metadata]\nlock-version = \"1.1\"\n[metadata.files]\n\
+                asyncpg = [{file = \"asyncpg-0.26.0-cp310-cp310-manylinux_2_17_x86_64.whl\", hash = \"x\"}, {file = \"asyncpg-0.26.0.tar.gz\", hash = \"x\"}]\n";
+    let manifest = "[tool.poetry]\nname = \"x\"\n[tool.poetry.dependencies]\npython = \"^3.9\"\nasyncpg = \"^0.26\"\nfastapi = \"*\"\n";
+    let (project, facts) =
+        found(&[("pyproject.toml", manifest), ("poetry.lock", lock), ("main.py", FASTAPI)]);
+    let ranges: Vec<&Bound> = project.versions.iter().map(|one| &one.value).collect();
+    assert_eq!(ranges[0], &Bound::Range("^3.9".into()));
+    assert_eq!(ranges[1], &Bound::Range(">=3.10,<3.11".into()));
+    assert_eq!(facts.binaries[0].value.glibc, ["3.10"]);
+    let (project, _) = found(&[
+        ("requirements.txt", "numpy==1.24.0\n"),
+        ("main.py", "while True:\n    pass\n"),
+        (".python-version", "3.11.4\n"),
+    ]);
+    assert_eq!(project.versions[0].value, Bound::Pin("3.11.4".into()));
+    assert_eq!(project.versions[1].value, Bound::Range("<3.12".into()));
+}
+
+#[test]
+fn workers_scripts_and_libraries() {
+    let bot = "from telegram.ext import Application\nApplication.builder().build().run_polling()\n";
+    let (project, facts) = found(&[("requirements.txt", "python-telegram-bot==21.6\n"), ("bot.py", bot)]);
+    assert_eq!((project.kind.value, facts.handles_sigterm), (Kind::Worker, true));
+    let celery = "from celery import Celery\napp = Celery('x')\n";
+    assert_eq!(
+        start(&[("requirements.txt", "celery\n"), ("jobs.py", celery)]),
+        "celery --app jobs:app worker --loglevel INFO"
+    );
+    let library =
+        "[project]\nname = \"x\"\ndependencies = []\n[build-system]\nbuild-backend = \"hatchling.build\"\n";
+    let nothing = detection(&[("pyproject.toml", library), ("src/x/__init__.py", "A = 1\n")]).unwrap();
+    assert!(matches!(nothing, Detection::NothingToRun(_)));
+    assert_eq!(detection(&[("tool/x.py", "print(1)\n")]).unwrap(), Detection::Missing);
+    let script = format!("{library}[project.scripts]\nx = \"x.cli:main\"\n");
+    let (_, facts) = found(&[("pyproject.toml", &script), ("src/x/cli.py", "def main():\n    print(1)\n")]);
+    assert!(facts.installs_itself.is_some());
+}
+
+#[test]
+fn what_is_broken_is_an_error_at_its_line() {
+    let error = detection(&[("pyproject.toml", "[project]\nname = \n")]).unwrap_err();
+    assert_eq!(error.place, Some(("pyproject.toml".into(), Some(2))));
+    let error = detection(&[("requirements.txt", "flask\n-r gone.txt\n")]).unwrap_err();
+    assert_eq!(error.place, Some(("requirements.txt".into(), Some(2))));
+}
+
+#[test]
+fn a_front_end_beside_it_is_not_the_program() {
+    let repo = Repo::from_files([
+        ("requirements.txt", "flask\ngunicorn\n"),
+        ("app.py", FLASK),
+        (
+            "package.json",
+            r#"{"scripts":{"build":"vite build","start":"vite"},"devDependencies":{"vite":"^7"}}"#,
+        ),
+    ]);
+    let knowledge = Knowledge::load(&repo).unwrap();
+    let answers = Answers::default();
+    let all =
+        crate::detect::all(&Context { repo: &repo, knowledge: &knowledge, answers: &answers }, "".into())
+            .unwrap();
+    let first = all.into_iter().find_map(|one| match one {
+        Detection::Found(project) => Some(project.language),
+        _ => None,
+    });
+    assert_eq!(first.as_deref(), Some("python"));
+}
+
+proptest::proptest! {
+    #[test]
+    fn never_panics(main in "(?s)(from flask import Flask|app = Flask\\(__name__\\)|import os|os.environ\\['A'\\]|app.run\\(port=|open\\(|'w'|\\)|if |def f|:|=|[a-c]|\n|  ){0,30}", list in "(?s)(-r |-c |flask|==1|\\[a\\]|;|#|\n| @ |git\\+){0,12}") {
+        let _ = detection(&[("requirements.txt", &list), ("main.py", &main), ("Procfile", "web: python main.py\n")]);
+    }
+}

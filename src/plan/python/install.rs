@@ -256,7 +256,7 @@ fn itself(build: &Build) -> Option<Step> {
     {
         return None;
     }
-    let locked = facts.tool.lock.is_some();
+    let locked = facts.tool.lock.is_some() || !facts.tool.requirements.is_empty();
     let template = if locked { &build.tool.install } else { &build.tool.unlocked };
     let mut command = template.clone();
     if build.tool.id == "uv" && locked {

@@ -5,7 +5,7 @@ use camino::Utf8PathBuf;
 use super::base::{self, Chosen, Question};
 use super::layout::{absolute, common, in_context};
 use super::runtime::{self, need};
-use super::{Service, Wishes, ignore, version};
+use super::{Service, Stage, Wishes, front, ignore, node, version};
 use crate::answers::Answers;
 use crate::compose::Composition;
 use crate::error::{Error, ErrorKind, Result};
@@ -63,16 +63,30 @@ pub fn plan(
         asked: answers.base.as_deref(),
     };
     let chosen = base::choose(question)?;
-    let build = builder(project, facts, knowledge, wishes, &question, &chosen)?;
+    let mut build = builder(project, facts, knowledge, wishes, &question, &chosen)?;
+    let ends = composition
+        .front_ends
+        .iter()
+        .flat_map(|end| [end.project.root.as_path(), node::tool_root(&end.project)]);
+    build.context = common([build.context.as_path()].into_iter().chain(ends));
+    let (mut all_stages, fronts): (Vec<Stage>, Vec<version::Picked>) =
+        front::stages(composition, &build.context, knowledge, wishes)?.into_iter().unzip();
     let needs = with_interpreter(needs.clone(), &build);
     let written = runtime::written(project, &build.place);
-    let (stages, runtime) = (
+    let (stages, mut runtime) = (
         install::stages(&build, &needs, &written, &picked.says),
         run::runtime(&build, &chosen, &needs, &written),
     );
+    runtime.copies.extend(front::served(composition, &build.context));
+    all_stages.extend(stages);
     let mut notes = project.notes.clone();
     notes.extend(composition.notes.iter().cloned());
     notes.extend(picked.notes);
+    let mut decisions = vec![picked.decision, chosen.decision.clone()];
+    for front in fronts {
+        notes.extend(front.notes);
+        decisions.push(front.decision);
+    }
     Ok(Service {
         id: project.name.clone(),
         root: project.root.clone(),
@@ -81,17 +95,19 @@ pub fn plan(
         version: Some(picked.version.version.clone()),
         strategy: chosen.strategy.clone(),
         ignore: ignore::lines(knowledge, composition, &build.context),
-        decisions: vec![picked.decision, chosen.decision.clone()],
+        decisions,
         notes,
-        build_flags: facts
-            .index_secrets
-            .iter()
-            .map(|name| format!("--secret id={0},env={0}", name.value))
-            .collect(),
+        build_flags: build_flags(composition, facts),
         required_env: runtime::required(project),
-        stages,
+        stages: all_stages,
         runtime,
     })
+}
+
+/// What `docker build` has to be given for private packages, the front ends' among them.
+fn build_flags(composition: &Composition, facts: &PythonFacts) -> Vec<String> {
+    let own = facts.index_secrets.iter().map(|name| format!("--secret id={0},env={0}", name.value));
+    own.chain(composition.front_ends.iter().flat_map(|end| node::build_flags(&end.project))).collect()
 }
 
 fn toolchain(knowledge: &Knowledge) -> Result<&Toolchain> {

@@ -408,7 +408,8 @@ impl<'t, 'a> Reader<'t, 'a> {
                 });
                 let keyword = keyword.map(|token| token.text.to_owned());
                 self.at += if keyword.is_some() { 2 } else { 0 };
-                all.push((keyword, self.expression()));
+                let more = keyword.is_none() && self.take("**");
+                all.push((if more { Some("**".to_owned()) } else { keyword }, self.expression()));
             }
             self.comprehension(")");
             self.at += usize::from(self.at == before);
