@@ -287,7 +287,11 @@ pub(super) fn writes(look: &Look<'_>, project: &mut Project) {
             .any(|word| words.iter().any(|one| one == word));
         let clean = one.path.trim_start_matches("./").trim_end_matches('/');
         let here = look.cx.repo.has_dir(project.root.join(clean));
-        if is_folder && !here && words.iter().any(|word| kept.contains(&word.as_str())) {
+        if is_folder
+            && !here
+            && !clean.starts_with('.')
+            && words.iter().any(|word| kept.contains(&word.as_str()))
+        {
             add(&one, false);
         }
     }

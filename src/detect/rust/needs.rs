@@ -50,14 +50,13 @@ pub(super) fn fill(
         let value = Need { capability: "ca-certificates".into(), phase: Phase::Run };
         needs.entry(value).or_default().push(Evidence::told(says));
     }
-    if let Some(because) =
-        needs.iter().find(|(need, _)| need.capability == "git-history").map(|(_, because)| because)
-    {
-        // It comes into the build context with everything else.
-        facts.embeds.push(Found { value: ground.root.join(".git"), because: because.clone() });
-    }
     facts.fixed = fixed.into_iter().filter(|(_, all)| *all).map(|(id, _)| id.to_owned()).collect();
     project.needs.extend(needs.into_iter().map(|(value, because)| Found { value, because }));
+    // It comes into the build context with everything else.
+    let history = project.needs.iter().find(|need| need.value.capability == "git-history");
+    let history =
+        history.map(|need| Found { value: ground.root.join(".git"), because: need.because.clone() });
+    facts.embeds.extend(history);
 }
 
 /// The rows of the table that hold for the crates that are reached.

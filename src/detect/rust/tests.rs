@@ -292,3 +292,11 @@ fn what_is_built_for_another_place_is_told() {
     ]);
     assert!(chip.what.contains("thumbv7em"));
 }
+
+#[test]
+fn a_build_script_that_asks_git_gets_the_history() {
+    let script = "fn main() { Command::new(\"git\").arg(\"show\").output().expect(\"git\"); }";
+    let (project, facts) = found(&[PACKAGE, ("src/main.rs", TOOL), ("build.rs", script)]);
+    assert!(needs(&project).contains(&("git-history", Build)));
+    assert!(facts.embeds.iter().any(|embed| embed.value == ".git"));
+}
