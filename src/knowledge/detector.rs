@@ -161,6 +161,9 @@ pub struct Detector {
     /// Build backends that take the version from version control, and the variable that says it without.
     #[serde(default)]
     pub versioned_by_git: BTreeMap<String, String>,
+    /// What packages that others build on call themselves in an index.
+    #[serde(default)]
+    pub framework_classifiers: Vec<String>,
     /// Lines of a .dockerignore, by heading.
     #[serde(default)]
     pub ignore: BTreeMap<String, Vec<String>>,

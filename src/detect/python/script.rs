@@ -42,6 +42,9 @@ pub(super) fn names(work: &Work) -> Vec<String> {
 /// The console script that is the program: the only one, or the one that is named like the project.
 pub(super) fn console<'a>(looking: &Looking<'_, 'a>) -> Option<Begin<'a>> {
     let work = looking.work;
+    if is_framework(work) {
+        return None;
+    }
     let all = scripts(work);
     let own = work
         .pyproject
@@ -58,6 +61,13 @@ pub(super) fn console<'a>(looking: &Looking<'_, 'a>) -> Option<Begin<'a>> {
         _ => named.or(serves).or(all.first().filter(|_| all.len() > 1)),
     }?;
     Some(script(looking, &chosen.0, &chosen.1, &chosen.2))
+}
+
+/// A framework that others build on: its script develops their programs.
+fn is_framework(work: &Work) -> bool {
+    let known = &work.cx.knowledge.of("python").framework_classifiers;
+    let classifiers = work.pyproject.iter().flat_map(|one| &one.value.classifiers);
+    classifiers.into_iter().any(|one| known.contains(one))
 }
 
 fn script<'a>(looking: &Looking<'_, 'a>, name: &str, function: &str, because: &Evidence) -> Begin<'a> {

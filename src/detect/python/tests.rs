@@ -143,6 +143,10 @@ fn workers_scripts_and_libraries() {
     assert!(matches!(nothing, Detection::NothingToRun(_)));
     assert_eq!(detection(&[("tool/x.py", "print(1)\n")]).unwrap(), Detection::Missing);
     let script = format!("{library}[project.scripts]\nx = \"x.cli:main\"\n");
+    let framework = script.replace("[project]\n", "[project]\nclassifiers = [\"Topic :: Software Development :: Libraries :: Application Frameworks\"]\n");
+    assert!(framework != script);
+    let told = detection(&[("pyproject.toml", &framework), ("src/x/cli.py", "def main(): pass\n")]).unwrap();
+    assert!(matches!(told, Detection::NothingToRun(_)), "{told:?}");
     let (_, facts) = found(&[("pyproject.toml", &script), ("src/x/cli.py", "def main():\n    print(1)\n")]);
     assert!(facts.installs_itself.is_some());
 }

@@ -30,6 +30,8 @@ pub struct PyProject {
     pub optional_groups: Vec<String>,
     /// `project.scripts` and Poetry's.
     pub scripts: Vec<Script>,
+    /// `classifiers`, as the index of packages knows them.
+    pub classifiers: Vec<String>,
     /// `build-system.build-backend`.
     pub backend: Option<String>,
     /// `build-system.requires`.
@@ -127,6 +129,7 @@ fn standard(project: &Table, found: &mut PyProject) {
     found.dependencies = requirements(project.get("dependencies"));
     found.dynamic = words(project.get("dynamic"));
     found.scripts = scripts(project.get("scripts"));
+    found.classifiers = words(project.get("classifiers"));
     found.readme = match project.get("readme") {
         Some(Value::Table(table)) => text_of(table, "file"),
         Some(Value::String(text)) => Some(text.clone()),
