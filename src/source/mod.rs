@@ -5,5 +5,6 @@ pub mod command;
 pub mod go;
 pub mod java;
 pub mod js;
+pub mod ports;
 pub mod python;
 pub mod rust;

@@ -13,8 +13,8 @@ use crate::detect::Context;
 use crate::error::Result;
 use crate::facts::{Evidence, Found, GoFacts};
 use crate::manifest::{goreleaser, makefile};
-use crate::source::go::listen::words as name_words;
 use crate::source::go::program::Program;
+use crate::source::ports::words as name_words;
 
 /// A build of the program: its words, and where they stand.
 struct Build {

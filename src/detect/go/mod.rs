@@ -16,8 +16,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Evidence, Found, GoFacts, Kind, Note, Project, Stack};
 use crate::knowledge::Detector;
 use crate::source::go::header::is_major;
-use crate::source::go::listen::{Opened, Opener, Role, opened};
+use crate::source::go::listen::{Opened, Opener, opened};
 use crate::source::go::program::Program;
+use crate::source::ports::Role;
 
 const LANGUAGE: &str = "go";
 

@@ -8,11 +8,11 @@ use crate::detect::places::{is_loose, relative, written};
 use crate::detect::{Context, join_inside};
 use crate::error::Result;
 use crate::facts::{Evidence, Found, GoFacts, Listen, Note, Project, Variable};
+use crate::source::go::command;
 use crate::source::go::environment;
 use crate::source::go::listen::{Opened, Port, main_port};
 use crate::source::go::paths::{self, Named, Opens};
 use crate::source::go::program::{Place, Program};
-use crate::source::go::{command, listen};
 
 /// Fills what the container needs.
 ///
@@ -205,6 +205,8 @@ fn arguments(
         return Ok(Vec::new());
     }
     let because = Evidence::line(&path, line, "the web process of Procfile");
-    let command = words.first().is_some_and(|word| !word.starts_with('-') && listen::words(word).len() == 1);
+    let command = words
+        .first()
+        .is_some_and(|word| !word.starts_with('-') && crate::source::ports::words(word).len() == 1);
     Ok(words.into_iter().filter(|_| command).map(|word| Found::new(word, because.clone())).collect())
 }

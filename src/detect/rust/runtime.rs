@@ -8,7 +8,7 @@ use super::settings::Files;
 use crate::facts::{Evidence, Found, Kind, Listen, Note, Project, RustFacts, Variable};
 use crate::knowledge::Framework;
 use crate::manifest::toml_tree;
-use crate::source::go::listen::Role;
+use crate::source::ports::Role;
 use crate::source::rust::listen::{self, Opened, Opener, Port};
 use crate::source::rust::value::is_variable;
 use crate::source::rust::{command, environment};

@@ -5,19 +5,7 @@ use std::collections::HashSet;
 use super::file::{Call, File};
 use super::program::{Definition, Given, Place, Program, Setting, Source};
 use super::value::{Evaluator, Value};
-
-/// What listens at a port.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
-    /// HTTP.
-    Http,
-    /// Something over TCP or UDP.
-    Any,
-    /// gRPC.
-    Grpc,
-    /// HTTP behind TLS.
-    Tls,
-}
+use crate::source::ports::{ASIDE, OTHERS, Role, TLS, words};
 
 /// A call, or a field of a literal, that opens a port.
 #[derive(Debug, Clone)]
@@ -70,81 +58,6 @@ pub struct Port {
     pub place: Place,
 }
 
-/// Words of a name that say a port is not for the program's users.
-pub(crate) const ASIDE: [&str; 17] = [
-    "metrics",
-    "metric",
-    "prometheus",
-    "prom",
-    "admin",
-    "debug",
-    "pprof",
-    "profiling",
-    "health",
-    "healthz",
-    "healthcheck",
-    "probe",
-    "management",
-    "mgmt",
-    "monitoring",
-    "telemetry",
-    "redirect",
-];
-const TLS: [&str; 5] = ["tls", "https", "ssl", "secure", "cert"];
-/// Words of a name that say an address is another server's.
-pub(crate) const OTHERS: [&str; 51] = [
-    "ssh",
-    "sshtunnel",
-    "tunnel",
-    "tunneling",
-    "ntp",
-    "dns",
-    "snmp",
-    "radius",
-    "imap",
-    "telnet",
-    "mqtt",
-    "redis",
-    "db",
-    "database",
-    "postgres",
-    "postgresql",
-    "pg",
-    "mysql",
-    "mongo",
-    "mongodb",
-    "smtp",
-    "mail",
-    "email",
-    "kafka",
-    "nats",
-    "amqp",
-    "rabbitmq",
-    "ldap",
-    "consul",
-    "etcd",
-    "vault",
-    "jaeger",
-    "otel",
-    "zipkin",
-    "statsd",
-    "syslog",
-    "proxy",
-    "upstream",
-    "backend",
-    "remote",
-    "client",
-    "target",
-    "memcached",
-    "elastic",
-    "elasticsearch",
-    "influx",
-    "clickhouse",
-    "minio",
-    "s3",
-    "sftp",
-    "peer",
-];
 /// Words that name the program's own server, or say nothing.
 const OWN: [&str; 15] = [
     "http",
@@ -433,29 +346,4 @@ fn rank(file: Option<&File>, setting: &Setting, role: Role) -> Option<u8> {
         + u8::try_from(foreign).unwrap_or(1)
         + around.len().min(8).try_into().unwrap_or(8);
     Some(field + far)
-}
-
-/// The words of a name: `listen-addr`, `LISTEN_ADDR`, `ListenAddr` and `server.listenAddr` alike, in lower case.
-#[must_use]
-pub fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut before = ' ';
-    let mut letters = name.chars().peekable();
-    while let Some(letter) = letters.next() {
-        let after = letters.peek().copied().unwrap_or(' ');
-        let camel =
-            letter.is_uppercase() && (before.is_lowercase() || before.is_uppercase() && after.is_lowercase());
-        if !letter.is_alphanumeric() {
-            before = ' ';
-            continue;
-        }
-        if before == ' ' || camel {
-            words.push(String::new());
-        }
-        if let Some(word) = words.last_mut() {
-            word.extend(letter.to_lowercase());
-        }
-        before = letter;
-    }
-    words
 }

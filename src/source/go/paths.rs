@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use super::file::{Call, File};
 use super::lex::Kind;
-use super::listen::words;
 use super::program::{Place, Program, Setting, Source};
 use super::value::{Evaluator, Value};
+use crate::source::ports::words;
 
 /// A path that the program names.
 #[derive(Debug, Clone, PartialEq, Eq)]

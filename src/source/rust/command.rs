@@ -3,7 +3,7 @@
 use super::file::{File, Span};
 use super::program::{Place, Program};
 use super::strip::attribute;
-use crate::source::go::listen::words;
+use crate::source::ports::words;
 
 /// Names of sub-commands that serve, the best first.
 const SERVING: [&str; 9] = ["serve", "server", "web", "start", "run", "api", "http", "daemon", "listen"];

@@ -3,7 +3,7 @@
 use super::file::{Call, File};
 use super::program::{Place, Program};
 use super::value::{Evaluator, UNKNOWN, Value};
-use crate::source::go::listen::{ASIDE, OTHERS, Role, words};
+use crate::source::ports::{ASIDE, OTHERS, Role, words};
 
 /// A call that opens a port.
 #[derive(Debug, Clone)]

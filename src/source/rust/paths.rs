@@ -3,7 +3,7 @@
 use super::listen::is_called;
 use super::program::{Place, Program};
 use super::value::{Evaluator, UNKNOWN, Value};
-use crate::source::go::listen::words;
+use crate::source::ports::words;
 
 /// A function of a table, and which argument is the path.
 #[derive(Debug, Clone)]
