@@ -36,7 +36,12 @@ pub const ASIDE: [&str; 17] = [
 /// Words of a name that say a port is behind TLS.
 pub const TLS: [&str; 5] = ["tls", "https", "ssl", "secure", "cert"];
 /// Words of a name that say an address is another server's.
-pub const OTHERS: [&str; 51] = [
+pub const OTHERS: [&str; 56] = [
+    "upnp",
+    "ssdp",
+    "stun",
+    "multicast",
+    "beacon",
     "ssh",
     "sshtunnel",
     "tunnel",

@@ -452,3 +452,13 @@ fn a_folder_called_cmd_gives_the_program_no_name() {
     let (project, facts) = found(&[MOD, ("cmd/main.go", SERVE_80)], "");
     assert_eq!((facts.binary.as_str(), project.name.as_str(), package(&facts)), ("shop", "shop", "./cmd"));
 }
+
+#[test]
+fn a_methods_own_field_is_its_packages() {
+    let main = "package main\nimport (\n\"net/http\"\n\"example.com/shop/web\"\n\"example.com/shop/other\"\n)\nfunc main() {\n\tc := web.New()\n\tother.Set()\n\thttp.ListenAndServe(c.Address(), nil)\n}\n";
+    let web = "package web\nimport \"fmt\"\nconst Default = 8081\ntype Config struct { Port int }\nfunc New() *Config { return &Config{Port: Default} }\nfunc (w *Config) Address() string { return fmt.Sprintf(\":%d\", w.Port) }\n";
+    let other =
+        "package other\ntype Config struct { Port int }\nfunc Set() { c := &Config{}; c.Port = 9999 }\n";
+    let (project, _) = found(&[MOD, ("main.go", main), ("web/web.go", web), ("other/other.go", other)], "");
+    assert_eq!(ports(&project), [(8081, None, false)]);
+}

@@ -119,7 +119,9 @@ fn by_call(
     let address = call.args.get(argument);
     let value = address.and_then(|address| evaluator.value(place, address));
     let network = call.args.get(argument.wrapping_sub(1)).and_then(|arg| file.only_string(arg));
-    if opener.role == Role::Any && network.is_some_and(|network| network.starts_with("unix")) {
+    if opener.role == Role::Any
+        && (is_of_others(file) || network.is_some_and(|network| network.starts_with("unix")))
+    {
         return None;
     }
     let default = opener.port.filter(|_| address.is_none()).map(|port| Value {

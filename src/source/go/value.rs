@@ -300,6 +300,11 @@ impl<'a> Evaluator<'a> {
         }
         let all = self.program.definitions.get(last)?;
         let fields: Vec<&Definition> = all.iter().filter(|one| one.field && one.place != place).collect();
+        let own: Vec<&Definition> =
+            fields.iter().copied().filter(|one| one.place.package == place.package).collect();
+        if span.len() == 3 && !own.is_empty() && is_receiver(file, place.at, first) {
+            return self.agree(&own, depth);
+        }
         let parent =
             if span.len() >= 3 { file.word(span.end - 3).to_ascii_lowercase() } else { String::new() };
         let near: Vec<&Definition> = fields
@@ -510,6 +515,12 @@ fn is_getter(name: &str) -> bool {
             | "Int64"
             | "Path"
     )
+}
+
+/// Whether a name is the receiver of the method that a token stands in: its fields are the package's own.
+fn is_receiver(file: &File, at: usize, name: &str) -> bool {
+    let function = file.function_of(at).and_then(|number| file.functions.get(number));
+    function.is_some_and(|one| one.method && file.word(one.signature.start + 2) == name)
 }
 
 #[cfg(test)]
