@@ -54,8 +54,26 @@ pub(super) fn stages(build: &Build, needs: &[Found<Need>], written: &[Written], 
     stage.build.extend(itself(build));
     stage.build.extend(make(build));
     folders(build, written, &mut stage);
+    one_layer(&mut stage);
     stages.push(stage);
     stages
+}
+
+/// Packages that one command installs, and a setup that explains itself behind them, are one RUN.
+fn one_layer(stage: &mut Stage) {
+    let alone =
+        |step: &Step| matches!(&step.act, Act::Run(run) if run.commands.len() == 1 && run.mounts.is_empty());
+    if stage.packages.len() != 1
+        || !stage.packages.iter().all(alone)
+        || !stage.setup.first().is_some_and(|step| alone(step) && step.because.is_empty())
+    {
+        return;
+    }
+    if let (Some(Act::Run(packages)), Act::Run(setup)) =
+        (stage.packages.first_mut().map(|step| &mut step.act), stage.setup.remove(0).act)
+    {
+        packages.commands.extend(setup.commands);
+    }
 }
 
 fn made(build: &Build) -> &'static str {
