@@ -39,6 +39,9 @@ pub struct Composition {
 /// A manifest is broken; nothing that runs was found; several programs were.
 pub fn compose(cx: &Context) -> Result<Composition> {
     let root = service_root(cx)?;
+    if let Some(unknown) = unknown_stacks(cx, &root).iter().find(|unknown| unknown.whole) {
+        return Err(unsupported(unknown));
+    }
     let seen = look(cx, &root)?;
     let Some(main) = seen.found.into_iter().next() else {
         return elsewhere(cx, &root, &seen.nothing);
@@ -107,16 +110,19 @@ struct Unknown {
     name: String,
     file: Utf8PathBuf,
     backend: bool,
+    whole: bool,
 }
 
 fn unknown_stacks(cx: &Context, root: &Utf8Path) -> Vec<Unknown> {
     let (files, _) = cx.repo.list(root);
     let mut unknown = Vec::new();
     for stack in &cx.knowledge.unsupported {
-        let marker =
-            files.iter().find(|file| stack.markers.iter().any(|marker| matches_marker(marker, file)));
-        if let Some(file) = marker {
-            unknown.push(Unknown { name: stack.name.clone(), file: root.join(file), backend: stack.backend });
+        let named = files.iter().find(|file| stack.markers.iter().any(|marker| matches_marker(marker, file)));
+        let inside =
+            || stack.markers.iter().find(|marker| marker.contains('/') && cx.repo.has(root.join(marker)));
+        if let Some(file) = named.copied().or_else(|| inside().map(String::as_str)) {
+            let (name, file) = (stack.name.clone(), root.join(file));
+            unknown.push(Unknown { name, file, backend: stack.backend, whole: stack.whole });
         }
     }
     unknown

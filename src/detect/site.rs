@@ -18,6 +18,9 @@ pub fn detect(cx: &Context, root: &Utf8Path) -> Result<Detection> {
     let page = Utf8Path::new(marker);
     let site = page.parent().map_or_else(Utf8PathBuf::new, Utf8Path::to_owned);
     let place = root.join(page);
+    if !site.as_str().is_empty() && has_neighbours(cx, root) {
+        return Ok(Detection::Missing);
+    }
     let because = Evidence::file(&place, format!("the page {marker}"));
     let facts = StaticFacts { site, nginx: super::enrich::nginx(cx, root), server: None };
     Ok(Detection::Found(Box::new(Project {
@@ -34,6 +37,15 @@ pub fn detect(cx: &Context, root: &Utf8Path) -> Result<Detection> {
         needs: vec![],
         notes: vec![],
     })))
+}
+
+/// Whether projects lie in the folders beside: what is public there is theirs.
+fn has_neighbours(cx: &Context, root: &Utf8Path) -> bool {
+    let (_, folders) = cx.repo.list(root);
+    let languages = cx.knowledge.detectors.values().filter(|row| row.id != "static");
+    let markers: Vec<&String> =
+        languages.flat_map(|row| &row.markers).filter(|marker| !marker.contains('*')).collect();
+    folders.iter().any(|folder| markers.iter().any(|marker| cx.repo.has(root.join(folder).join(marker))))
 }
 
 #[cfg(test)]
@@ -60,5 +72,6 @@ mod tests {
         assert_eq!(site(&[("index.html", ""), ("Rakefile", "")]).as_deref(), Some(""));
         assert_eq!(site(&[("public/index.html", "")]).as_deref(), Some("public"));
         assert_eq!(site(&[("doc/index.html", "")]), None);
+        assert_eq!(site(&[("public/index.html", ""), ("server/package.json", "{}")]), None);
     }
 }

@@ -87,8 +87,11 @@ struct UnsupportedTable {
 pub struct Unsupported {
     /// Its name in messages.
     pub name: String,
-    /// File names, or endings with `*` in front.
+    /// File names, paths of files, or endings with `*` in front.
     pub markers: Vec<String>,
+    /// It builds the whole folder: whatever else lies there is its own, or only helps.
+    #[serde(default)]
+    pub whole: bool,
     /// It is a program of its own, whatever front end lies beside it.
     #[serde(default)]
     pub backend: bool,

@@ -14,7 +14,7 @@ pub enum Role {
 }
 
 /// Words of a name that say a port is not for the program's users.
-pub const ASIDE: [&str; 17] = [
+pub const ASIDE: [&str; 18] = [
     "metrics",
     "metric",
     "prometheus",
@@ -32,11 +32,12 @@ pub const ASIDE: [&str; 17] = [
     "monitoring",
     "telemetry",
     "redirect",
+    "dashboard",
 ];
 /// Words of a name that say a port is behind TLS.
 pub const TLS: [&str; 5] = ["tls", "https", "ssl", "secure", "cert"];
 /// Words of a name that say an address is another server's.
-pub const OTHERS: [&str; 56] = [
+pub const OTHERS: [&str; 57] = [
     "upnp",
     "ssdp",
     "stun",
@@ -88,6 +89,7 @@ pub const OTHERS: [&str; 56] = [
     "elastic",
     "elasticsearch",
     "influx",
+    "influxdb",
     "clickhouse",
     "minio",
     "s3",

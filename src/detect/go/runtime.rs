@@ -63,7 +63,12 @@ fn listens(cx: &Context<'_>, program: &Program, port: &Port, project: &mut Proje
         (None, None, Some(variable)) => format!("the default of {variable} ({path})"),
         (None, None, None) => format!("the port in {path}"),
     });
-    if port.loopback {
+    if let Some(variable) = port.variable.as_ref().filter(|name| port.loopback && names_address(name)) {
+        let value = Some(format!("0.0.0.0:{number}"));
+        let because =
+            Evidence { says: because.says.replace("default", "loopback default"), ..because.clone() };
+        project.env.push(Found::new(Variable { name: variable.clone(), value, required: false }, because));
+    } else if port.loopback {
         project.notes.push(Note {
             code: "listens-on-loopback".to_owned(),
             text: "it listens on the loopback address alone, which nothing outside of the container reaches"
@@ -74,6 +79,13 @@ fn listens(cx: &Context<'_>, program: &Program, port: &Port, project: &mut Proje
     project
         .listen
         .push(Found::new(Listen { port: number, variable: port.variable.clone(), must_set }, because));
+}
+
+/// Whether a variable is named after an address and not after a part of one.
+fn names_address(variable: &str) -> bool {
+    let words = crate::source::ports::words(variable);
+    words.iter().any(|word| ["addr", "address", "listen", "bind"].contains(&word.as_str()))
+        && !words.iter().any(|word| ["port", "host", "ip"].contains(&word.as_str()))
 }
 
 fn says(named: &Named, path: &Utf8Path) -> String {

@@ -462,3 +462,35 @@ fn a_methods_own_field_is_its_packages() {
     let (project, _) = found(&[MOD, ("main.go", main), ("web/web.go", web), ("other/other.go", other)], "");
     assert_eq!(ports(&project), [(8081, None, false)]);
 }
+
+#[test]
+fn ports_of_tables_and_of_constants_that_set_their_own_default() {
+    let main = "package main\nimport (\"net/http\"; \"example.com/shop/conf\")\nfunc main() { s := &http.Server{Addr: conf.Listen.GetString()}; s.ListenAndServe() }\n";
+    let conf = "package conf\nimport \"github.com/spf13/viper\"\ntype Key string\nconst (\n Listen Key = \"service.interface\"\n)\n\
+        func (k Key) GetString() string { return viper.GetString(string(k)) }\nfunc (k Key) setDefault(v any) { viper.SetDefault(string(k), v) }\n\
+        func init() { Listen.setDefault(\":3456\") }\n";
+    let (project, _) = found(&[MOD, ("main.go", main), ("conf/c.go", conf)], "");
+    assert_eq!(ports(&project), [(3456, None, false)]);
+    let main = "package main\nimport (\"net/http\"; \"example.com/shop/conf\")\nfunc main() { for _, a := range conf.Addresses() { http.ListenAndServe(a, nil) } }\n";
+    let conf = "package conf\nvar options = map[string]*value{\n \"LISTEN_ADDR\": {\n  list: []string{\"127.0.0.1:8080\"},\n },\n \"DATABASE_URL\": {text: \"postgres://h:5432\"},\n}\n\
+        func Addresses() []string { return options[\"LISTEN_ADDR\"].list }\n";
+    let (project, _) = found(&[MOD, ("main.go", main), ("conf/c.go", conf)], "");
+    assert_eq!(ports(&project), [(8080, Some("LISTEN_ADDR"), false)]);
+    assert_eq!(project.env.first().and_then(|one| one.value.value.as_deref()), Some("0.0.0.0:8080"));
+}
+
+#[test]
+fn counts_and_discovery_are_no_ports() {
+    let listen = |port: &str, file: &str| {
+        let main = "package main\nimport (\"net\"; \"net/http\"; \"example.com/shop/lib/upnp\")\nfunc main() { l, _ := net.Listen(\"tcp\", addr()); http.Serve(l, upnp.H) }\n";
+        let other = format!(
+            "package upnp\nimport \"net\"\nvar H http.Handler\nfunc find() {{ a := net.UDPAddr{{Port: {port}}}; _ = a }}\n"
+        );
+        let (project, _) = found(&[MOD, ("main.go", main), (file, &other)], "");
+        ports(&project).len()
+    };
+    assert_eq!((listen("1900", "lib/upnp/find.go"), listen("1", "lib/web/find.go")), (0, 0));
+    let main = "package main\nimport (\"fmt\"; \"github.com/beego/beego/v2/server/web\")\nfunc main() { port := web.AppConfig.DefaultInt(\"httpport\", 8001)\n web.Run(fmt.Sprintf(\":%v\", port)) }\n";
+    let (project, _) = found(&[MOD, ("main.go", main)], "");
+    assert_eq!(ports(&project), [(8001, None, false)]);
+}

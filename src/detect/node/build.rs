@@ -77,7 +77,7 @@ pub(super) fn steps(
     if !ahead.is_empty() {
         let name = pre_script(work);
         let because = work.at_script(&name);
-        steps.extend(ahead.into_iter().map(|argv| Found::new(exec(cx, facts, &argv), because.clone())));
+        steps.extend(ahead.into_iter().map(|argv| Found::new(in_tool(cx, facts, &argv), because.clone())));
         return steps;
     }
     if let Some(used) = used.filter(|used| used.site.is_some() || !used.output.is_empty())
@@ -139,6 +139,15 @@ fn exec(cx: &Context, facts: &NodeFacts, command: &[String]) -> Vec<String> {
     let mut argv = exec.map(|exec| words(exec)).unwrap_or_default();
     argv.extend(command.iter().cloned());
     argv
+}
+
+/// A command of a script as the project's tool runs it: `npm run build` is its own already.
+fn in_tool(cx: &Context, facts: &NodeFacts, argv: &[String]) -> Vec<String> {
+    let simple = Simple { argv: argv.to_vec(), ..Simple::default() };
+    match simple.scripts().as_ref().map(|scripts| scripts.names.as_slice()) {
+        Some([name]) => run(cx, facts, name),
+        _ => exec(cx, facts, argv),
+    }
 }
 
 /// `prisma generate`, where the project or a member that it depends on has a schema and no hook or build script does it.
@@ -228,6 +237,9 @@ pub(super) fn output(
             found.push(Found::new(value, because));
         }
     };
+    for (folder, because) in begin.iter().flat_map(|begin| compiled_in_place(cx, work, begin)) {
+        add(folder, because);
+    }
     let file = begin.and_then(|begin| begin.file.as_ref());
     let server = used.iter().find(|used| !used.output.is_empty());
     if let Some(used) = server.filter(|used| is_served(used, begin)) {
@@ -275,6 +287,25 @@ pub(super) fn output(
         found = ignored(cx, work);
     }
     found
+}
+
+/// Folders that commands in front of the program compile right where they lie: `sass public/scss:public/css`.
+fn compiled_in_place(cx: &Context, work: &Work, begin: &Begin) -> Vec<(Utf8PathBuf, Evidence)> {
+    let line = begin.builds.iter().map(|argv| Simple { argv: argv.clone(), ..Simple::default() });
+    let commands = line.flat_map(|simple| match simple.scripts() {
+        Some(scripts) => scripts.names.iter().flat_map(|name| followed(&work.manifest, name)).collect(),
+        None => vec![simple],
+    });
+    let last = commands.filter_map(|simple| simple.argv.last()?.split(':').next_back().map(str::to_owned));
+    let folders = last.filter_map(|path| crate::detect::join_inside(Utf8Path::new(""), &path));
+    let there = folders.filter(|path| {
+        let styles =
+            path.extension() == Some("css") && path.parent().is_some_and(|up| !up.as_str().is_empty());
+        cx.repo.has_dir(work.root.join(path))
+            || styles && cx.repo.has_dir(work.root.join(top_of(path.as_str())))
+    });
+    let because = work.at_script(&pre_script(work));
+    there.map(|folder| (Utf8PathBuf::from(top_of(folder.as_str())), because.clone())).collect()
 }
 
 /// Whether the build script runs the framework's own program.

@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::alias::Aliases;
 use super::tsc::{self, Output};
+use crate::detect::places::is_loose;
 use crate::detect::{Context, join_inside};
 use crate::facts::{Evidence, Found, Listen, Variable};
 use crate::source::js::{self, Base, Module, Sure};
@@ -42,11 +43,13 @@ impl Reached {
             let found = resolve(cx, file, specifier)
                 .or_else(|| source_of(cx, file, specifier, made?))
                 .or_else(|| aliases.resolve(cx, specifier))
-                .or_else(|| usual_alias(cx, file, specifier))?;
+                .or_else(|| usual_alias(cx, file, specifier))
+                .or_else(|| (specifier == SETTINGS_PACKAGE).then(|| settings_of(cx, root, "default"))?)?;
             loads.borrow_mut().insert((file.to_owned(), specifier.to_owned()), found.clone());
             Some(found)
         };
-        let program = js::program(entry, &|file| cx.repo.source(file), &find);
+        let mut program = js::program(entry, &|file| cx.repo.source(file), &find);
+        overlay(cx, root, &mut program);
         Self { order: program.order.clone(), program, loads: loads.into_inner() }
     }
 
@@ -91,6 +94,17 @@ impl Reached {
                 Evidence::line(file, listen.line, format!("the host in {file}")),
                 listen.host_variable.clone(),
             ))
+        })
+    }
+
+    /// `HOSTNAME` as the address to listen on: Docker sets it to the container's name, which not every one resolves.
+    pub(super) fn host_by_name(&self) -> Option<Evidence> {
+        self.each().find_map(|(file, module)| {
+            let address =
+                |fallback: &String| matches!(fallback.as_str(), "0.0.0.0" | "::" | "localhost" | "127.0.0.1");
+            let read = module.env.iter().find(|read| read.name == "HOSTNAME")?;
+            read.fallback.as_ref().filter(|fallback| address(fallback))?;
+            Some(Evidence::line(file, read.line, format!("HOSTNAME in {file}")))
         })
     }
 
@@ -190,6 +204,23 @@ impl Reached {
         found
     }
 
+    /// A file that it writes right into the folder that it is started in.
+    pub(super) fn loose(&self, root: &Utf8Path) -> Option<Found<Utf8PathBuf>> {
+        let uses = self.each().flat_map(|(file, module)| module.writes.iter().map(move |one| (file, one)));
+        uses.filter(|(_, one)| one.base == Base::Cwd && !one.folder).find_map(|(file, one)| {
+            let path = placed(root, file, one).filter(|path| is_loose(path))?;
+            Some(Found::new(path, Evidence::line(file, one.line, format!("{} in {file}", one.call))))
+        })
+    }
+
+    /// Whether it looks for files of the project in the folder that it is started in.
+    pub(super) fn reads_beside(&self, cx: &Context, root: &Utf8Path) -> bool {
+        let uses = self.each().flat_map(|(file, module)| module.reads.iter().map(move |one| (file, one)));
+        let there = |path: Utf8PathBuf| cx.repo.has(root.join(&path)) || cx.repo.has_dir(root.join(&path));
+        uses.filter(|(_, one)| one.base == Base::Cwd)
+            .any(|(file, one)| placed(root, file, one).is_some_and(there))
+    }
+
     /// Programs that it runs as child processes.
     pub(super) fn runs(&self) -> Vec<Found<String>> {
         let each = self.each().flat_map(|(file, module)| module.runs.iter().map(move |run| (file, run)));
@@ -200,6 +231,32 @@ impl Reached {
             )
         })
         .collect()
+    }
+}
+
+/// The package that reads a folder of settings, and its folder.
+const SETTINGS_PACKAGE: &str = "config";
+
+/// A file of the folder that the package `config` reads.
+fn settings_of(cx: &Context, root: &Utf8Path, name: &str) -> Option<Utf8PathBuf> {
+    let endings = ["js", "ts", "cjs", "mjs", "json", "json5", "yaml", "yml"];
+    let files = endings.map(|ending| root.join(format!("{SETTINGS_PACKAGE}/{name}.{ending}")));
+    files.into_iter().find(|file| cx.repo.has(file))
+}
+
+/// What production and the environment's own names for settings say over their defaults.
+fn overlay(cx: &Context, root: &Utf8Path, program: &mut js::Program) {
+    let Some(file) = settings_of(cx, root, "default").filter(|file| program.modules.contains_key(file))
+    else {
+        return;
+    };
+    for (name, variables) in [("production", false), ("custom-environment-variables", true)] {
+        let over =
+            settings_of(cx, root, name).and_then(|file| Some(js::read_file(&file, &cx.repo.source(&file)?)));
+        if let (Some(over), Some(base)) = (over, program.modules.get(&file)) {
+            let whole = js::overlaid(base, &over, variables);
+            program.modules.insert(file.clone(), whole);
+        }
     }
 }
 
@@ -265,6 +322,11 @@ fn holds_settings(cx: &Context, file: &Utf8Path) -> bool {
     let known = |text: &str| {
         text.split(['.', '-', '_']).all(|part| words.iter().any(|word| part.eq_ignore_ascii_case(word)))
     };
+    // `api-config.service.ts`, as Nest has it.
+    let service = file.file_stem().and_then(|stem| stem.strip_suffix(".service"));
+    if service.is_some_and(|stem| ["config", "settings", "env"].iter().any(|word| stem.contains(word))) {
+        return true;
+    }
     match file.file_stem() {
         Some("index") => file.parent().and_then(Utf8Path::file_name).is_some_and(known),
         Some(stem) => known(stem),

@@ -10,6 +10,7 @@ mod manifests;
 mod native;
 mod nothing;
 mod project;
+mod sources;
 mod start;
 mod tool;
 mod tsc;

@@ -7,8 +7,8 @@ use super::framework::{self, Used};
 use super::start::{self, Begin, Looking, Search};
 use super::tsc::{self, Output};
 use super::work::{Work, note};
-use super::{build, manifests, native, nothing, tool, version};
-use crate::detect::{Context, Detection, join_inside, slug};
+use super::{build, manifests, native, nothing, sources, tool, version};
+use crate::detect::{Context, Detection, slug};
 use crate::error::Result;
 use crate::facts::{Evidence, Found, Kind, Listen, NodeFacts, Project, Stack, Variable};
 use crate::manifest::package_json::PackageJson;
@@ -249,6 +249,7 @@ fn server(
     project.reads = reached.reads(cx, &work.root, moves);
     project.writes = reached.writes(&work.root);
     writes_of(main, project, begin);
+    beside(cx, &reached, begin, &start.value, project, work);
     project.kind = kind(main, project, work, found);
     for run in reached.runs() {
         if let Some(capability) = cx.knowledge.of("node").called.get(&run.value) {
@@ -259,7 +260,7 @@ fn server(
         }
     }
     facts.build_args = main.map(|used| reached.variables_with(&used.row.public)).unwrap_or_default();
-    facts.sources = sources(cx, work, facts, &reached, project, begin);
+    facts.sources = sources::sources(cx, work, facts, &reached, project, begin);
     borrowed(facts, begin, work, &start.because);
     if !facts.standalone && start.value.shell.is_none() {
         start.value.argv.splice(0..0, tool::preload(cx, work, &facts.tool));
@@ -356,6 +357,14 @@ fn variables(main: Option<&Used>, begin: &Begin, reached: &Reached, project: &mu
             )),
         }
     }
+    if let Some(because) =
+        reached.host_by_name().filter(|_| project.env.iter().all(|one| one.value.name != "HOSTNAME"))
+    {
+        let value = Some("0.0.0.0".to_owned());
+        project
+            .env
+            .push(Found::new(Variable { name: "HOSTNAME".to_owned(), value, required: false }, because));
+    }
     let set = |name: &String| begin.start.env.iter().any(|(other, _)| other == name);
     let port = project.listen.first().and_then(|listen| listen.value.variable.clone());
     let required = reached
@@ -375,6 +384,36 @@ fn writes_of(main: Option<&Used>, project: &mut Project, begin: &Begin) {
     }
 }
 
+/// A file that is written right into the working folder makes that folder a volume of its own, where the program finds
+/// everything else by its own place.
+fn beside(
+    cx: &Context,
+    reached: &Reached,
+    begin: &Begin,
+    start: &crate::facts::Start,
+    project: &mut Project,
+    work: &mut Work,
+) {
+    let Some(found) = reached.loose(&project.root) else { return };
+    let plain = |word: &String| !word.contains(['/', '.']);
+    let moves = begin.file.is_some()
+        && begin.borrowed.is_none()
+        && start.shell.is_none()
+        && start.argv.iter().skip(1).all(plain)
+        && project.writes.iter().all(|written| written.value.is_absolute())
+        && !cx.repo.has(project.root.join(&found.value))
+        && !reached.reads_beside(cx, &project.root);
+    if moves {
+        project.writes.push(found);
+        return;
+    }
+    work.notes.push(crate::facts::Note {
+        code: "writes-working-folder".to_owned(),
+        text: format!("`{}` is written to the working folder itself: it cannot be written under a read-only root, nor be kept", found.value),
+        because: found.because,
+    });
+}
+
 fn kind(main: Option<&Used>, project: &Project, work: &Work, begin: &Found<Begin>) -> Found<Kind> {
     if let Some(listen) = project.listen.first() {
         return Found { value: Kind::Web, because: listen.because.clone() };
@@ -385,122 +424,6 @@ fn kind(main: Option<&Used>, project: &Project, work: &Work, begin: &Found<Begin
     let starts = work.scripts().contains_key("start");
     let kind = if !starts && !work.manifest.bin.is_empty() { Kind::Cli } else { Kind::Worker };
     Found { value: kind, because: begin.because.clone() }
-}
-
-/// The files and folders of the project that run as they are.
-fn sources(
-    cx: &Context,
-    work: &Work,
-    facts: &NodeFacts,
-    reached: &Reached,
-    project: &Project,
-    begin: &Begin,
-) -> Vec<Utf8PathBuf> {
-    if facts.standalone {
-        return Vec::new();
-    }
-    let mut found = std::collections::BTreeSet::from([Utf8PathBuf::from("package.json")]);
-    let made = |path: &Utf8Path| facts.output.iter().any(|output| path.starts_with(&output.value));
-    let runs_as_is = begin.file.as_ref().is_some_and(|file| cx.repo.has(work.root.join(file)) && !made(file));
-    let packaged = begin.start.argv.first().is_some_and(|first| first.contains("node_modules/"));
-    if begin.start.shell.is_some() || packaged && begin.file.is_none() && facts.output.is_empty() {
-        return vec![Utf8PathBuf::from("./")];
-    }
-    found.extend(named(cx, work, begin).into_iter().filter(|path| !made(path)));
-    if runs_as_is {
-        let typescript = |file: &Utf8Path| matches!(file.extension(), Some("ts" | "tsx" | "mts" | "cts"));
-        // Node runs what it is given: types are stripped, nothing is compiled.
-        let stripped = begin.file.as_ref().is_some_and(|file| typescript(file));
-        let compiled = |file: &Utf8Path| {
-            typescript(file) && !stripped && !facts.bun && begin.borrowed.is_none() && !facts.build.is_empty()
-        };
-        let own = reached.order.iter().filter_map(|file| file.strip_prefix(&work.root).ok());
-        for file in own.filter(|file| !compiled(file)) {
-            found.insert(top(cx, work, file));
-        }
-        let assets = cx.knowledge.of("node").assets.iter().map(Utf8PathBuf::from);
-        found.extend(assets.filter(|path| cx.repo.has_dir(work.root.join(path)) && !made(path)).map(slashed));
-        found.extend(settings(cx, work, facts));
-    }
-    let reads = project.reads.iter().filter(|read| !made(&read.value) && !read.value.as_str().is_empty());
-    found.extend(reads.map(|read| {
-        if cx.repo.has(work.root.join(&read.value)) {
-            read.value.clone()
-        } else {
-            slashed(read.value.clone())
-        }
-    }));
-    found.extend(configuration(cx, work, facts, begin));
-    if let Some(schema) = facts.prisma.as_ref().and_then(|schema| schema.value.strip_prefix(&work.root).ok())
-    {
-        let folder = schema.parent().filter(|parent| !parent.as_str().is_empty());
-        found.insert(folder.map_or_else(|| schema.to_owned(), |folder| slashed(folder.to_owned())));
-    }
-    within(found.into_iter().collect())
-}
-
-/// What the start's own words name: `--require ./tracing.js`, `db.json`, and what those files load.
-fn named(cx: &Context, work: &Work, begin: &Begin) -> Vec<Utf8PathBuf> {
-    let words = begin.start.argv.iter().map(|word| word.rsplit('=').next().unwrap_or(word));
-    let paths = words.filter_map(|word| join_inside(&work.root, word));
-    let mut found = Vec::new();
-    for path in paths.filter(|path| *path != work.root) {
-        let Ok(inside) = path.strip_prefix(&work.root).map(Utf8Path::to_owned) else { continue };
-        if cx.repo.has_dir(&path) {
-            // A bare word is more likely a command of the program's.
-            if begin.file.is_some()
-                && !begin.start.argv.iter().any(|word| word.ends_with(inside.as_str()) && word.contains('/'))
-            {
-                continue;
-            }
-            found.push(slashed(inside));
-        } else if cx.repo.has(&path) && begin.file.as_ref() != Some(&inside) {
-            let reached = Reached::from(cx, &work.root, &path, None);
-            let own = reached.order.iter().filter_map(|file| file.strip_prefix(&work.root).ok());
-            found.extend(own.map(|file| if file == inside { inside.clone() } else { top(cx, work, file) }));
-        }
-    }
-    found
-}
-
-/// The settings that a framework's own server reads, and what they load.
-fn configuration(cx: &Context, work: &Work, facts: &NodeFacts, begin: &Begin) -> Vec<Utf8PathBuf> {
-    let own = begin.start.argv.first().is_some_and(|first| first.contains("node_modules/"));
-    let table = cx.knowledge.of("node");
-    let id = facts.framework.as_ref().map(|framework| framework.value.as_str());
-    let row = table.frameworks.iter().find(|row| own && Some(row.id.as_str()) == id);
-    let names = row.into_iter().flat_map(|row| &row.config).map(|name| work.root.join(name));
-    let Some(file) = names.into_iter().find(|file| cx.repo.has(file)) else { return Vec::new() };
-    let reached = Reached::from(cx, &work.root, &file, None);
-    let inside = reached.order.iter().filter_map(|file| file.strip_prefix(&work.root).ok());
-    inside.map(|file| top(cx, work, file)).collect()
-}
-
-/// Bun and source runners read the compiler's settings when they run.
-fn settings(cx: &Context, work: &Work, facts: &NodeFacts) -> Vec<Utf8PathBuf> {
-    let typescript = facts.bun || facts.keeps_dev.is_some();
-    let names = ["tsconfig.json", "bunfig.toml"].map(Utf8PathBuf::from);
-    names.into_iter().filter(|name| typescript && cx.repo.has(work.root.join(name))).collect()
-}
-
-/// A file of the project's own folder by its name, any other by the folder at the top.
-fn top(cx: &Context, work: &Work, file: &Utf8Path) -> Utf8PathBuf {
-    let first = file.components().next().map(|first| Utf8PathBuf::from(first.as_str())).unwrap_or_default();
-    if cx.repo.has(work.root.join(&first)) { first } else { slashed(first) }
-}
-
-fn slashed(path: Utf8PathBuf) -> Utf8PathBuf {
-    if path.as_str().ends_with('/') { path } else { Utf8PathBuf::from(format!("{path}/")) }
-}
-
-/// Drops what lies in a folder that is taken whole.
-fn within(paths: Vec<Utf8PathBuf>) -> Vec<Utf8PathBuf> {
-    let folders: Vec<Utf8PathBuf> =
-        paths.iter().filter(|path| path.as_str().ends_with('/')).cloned().collect();
-    let inside = |path: &Utf8PathBuf| {
-        folders.iter().any(|folder| folder != path && path.as_str().starts_with(folder.as_str()))
-    };
-    paths.into_iter().filter(|path| !inside(path)).collect()
 }
 
 /// A program of a package that package.json lists for development: it has to be in the image all the same.

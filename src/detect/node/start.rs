@@ -559,9 +559,18 @@ fn is_builder(looking: &Looking, simple: &Simple) -> bool {
     let table = looking.cx.knowledge.of("node");
     let simple = unwrapped(looking, simple);
     if let Some(scripts) = simple.scripts() {
+        let compiles = |name: &String| {
+            let commands = super::manifests::followed(&looking.work.manifest, name);
+            let builder =
+                |simple: &Simple| table.builders.iter().any(|one| Some(one.as_str()) == simple.program());
+            !commands.is_empty() && commands.iter().all(builder)
+        };
         return !scripts.names.is_empty()
             && scripts.names.iter().all(|name| {
-                name.contains("build") || name.contains("compile") || table.build_scripts.contains(name)
+                name.contains("build")
+                    || name.contains("compile")
+                    || table.build_scripts.contains(name)
+                    || compiles(name)
             });
     }
     let program = simple.program().unwrap_or_default();

@@ -5,6 +5,7 @@ use crate::facts::{Bound, NodeFacts, Project, Stack};
 use crate::knowledge::Knowledge;
 use crate::repo::Repo;
 
+mod settings;
 mod workspaces;
 
 fn detection(files: &[(&str, &str)], root: &str) -> Result<Detection> {

@@ -97,7 +97,8 @@ pub fn plan(
     };
     let chosen = base::choose(question)?;
     let build = builder(project, facts, knowledge, wishes, &question, chosen.is("musl"))?;
-    let written = runtime::written(project, &home(&build));
+    let home = home(&build);
+    let written = runtime::written(project, runtime::working_folder(project, &home));
     let (stages, runtime) = stages(&build, &chosen, &needs, &written, &picked.says);
     let mut notes = project.notes.clone();
     notes.extend(composition.notes.iter().cloned());

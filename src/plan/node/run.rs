@@ -58,7 +58,20 @@ pub(super) fn runtime(
     runtime::own(&mut runtime, written, maker, &user);
     runtime.copies.extend(artefacts(build, parts, &home));
     start(build, &chosen, prefix, &mut runtime);
+    beside(build, &home, &mut runtime);
     runtime
+}
+
+/// A program that writes right into its working folder is started in a volume, and named by its whole path.
+fn beside(build: &Build, home: &str, runtime: &mut Runtime) {
+    let folder = runtime::working_folder(build.project, home);
+    if folder == home {
+        return;
+    }
+    runtime.copies.push(Step::plain(Act::Workdir(folder.to_owned())));
+    if let Some(file) = runtime.cmd.first_mut() {
+        *file = absolute(home, file);
+    }
 }
 
 fn start(build: &Build, chosen: &Chosen, init: Option<String>, runtime: &mut Runtime) {

@@ -205,10 +205,11 @@ pub fn main_port(program: &Program, opened: &[Opened]) -> Option<Port> {
     if opened.is_empty() {
         return None;
     }
+    let own = |one: &&Opened| !is_anothers(program, one);
     for role in [Role::Http, Role::Any, Role::Grpc, Role::Tls] {
         for aside in [false, true] {
             let of: Vec<&Opened> =
-                opened.iter().filter(|one| one.role == role && one.aside == aside).collect();
+                opened.iter().filter(|one| one.role == role && one.aside == aside).filter(own).collect();
             // A port aside that only a variable names is opened where somebody sets it.
             if of.is_empty()
                 || aside && of.iter().all(|one| port_of(one).is_none_or(|port| port.port.is_none()))
@@ -224,6 +225,13 @@ pub fn main_port(program: &Program, opened: &[Opened]) -> Option<Port> {
         }
     }
     None
+}
+
+/// What is opened as another file, of another protocol, says.
+fn is_anothers(program: &Program, one: &Opened) -> bool {
+    let said = one.value.as_ref().filter(|value| value.port().is_some()).map(|value| value.place);
+    let elsewhere = said.filter(|at| (at.package, at.file) != (one.place.package, one.place.file));
+    elsewhere.and_then(|at| program.file(at)).is_some_and(is_of_others)
 }
 
 fn one_of(of: &[&Opened]) -> Option<Port> {
@@ -276,7 +284,8 @@ fn by_name(program: &Program, role: Role) -> Option<Port> {
             let rank = rank(program.file(setting.place), setting, role)?;
             let value = evaluator
                 .setting(setting)
-                .filter(|value| value.port().is_some() && is_own_host(&value.text))?;
+                .filter(|value| value.port().is_some() && is_own_host(&value.text))
+                .filter(|value| !program.file(value.place).is_some_and(is_of_others))?;
             Some((rank, setting, value))
         })
         .collect();

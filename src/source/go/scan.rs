@@ -5,6 +5,9 @@ use super::lex::Kind;
 use super::program::{Definition, Given, Place, Program, Setting, Source};
 use crate::parallel;
 
+/// No entry of a table of settings has more tokens.
+const ENTRY: usize = 80;
+
 /// Fills the tables of a program.
 pub(super) fn fill(program: &mut Program) {
     let files: Vec<(Place, &File)> = program.files().filter(|(_, file)| !stands_in(file)).collect();
@@ -21,6 +24,28 @@ pub(super) fn fill(program: &mut Program) {
         program.types.entry(name).or_default().insert(import);
     }
     program.settings = found.settings;
+    name_constants(program);
+}
+
+/// A key that a method sets on itself (`ServicePort.setDefault(80)`) is called what that constant says.
+fn name_constants(program: &mut Program) {
+    let mut settings = std::mem::take(&mut program.settings);
+    settings.retain_mut(|setting| {
+        let Some(constant) = setting.name.strip_prefix('=') else { return true };
+        let Some(text) = constant_text(program, constant) else { return false };
+        setting.name = text;
+        true
+    });
+    program.settings = settings;
+}
+
+/// The text of a constant of the program.
+fn constant_text(program: &Program, name: &str) -> Option<String> {
+    let all = program.definitions.get(name)?;
+    all.iter().filter(|one| !one.field && one.function.is_none()).find_map(|one| {
+        let Given::Expression(span) = &one.given else { return None };
+        program.file(one.place)?.only_string(span)
+    })
 }
 
 /// A file of mocks or test helpers, whose values no program starts with.
@@ -74,7 +99,10 @@ fn scan_file(file: &File, place: Place) -> Found {
                     }
                 }
                 ":=" | "=" => assignment(file, at, place, found),
-                ":" => key(file, at, place, &open, found),
+                ":" => {
+                    key(file, at, place, &open, found);
+                    table_entry(file, at, place, found);
+                }
                 _ => {}
             },
             Some(Kind::Word) => match file.word(at) {
@@ -198,6 +226,31 @@ fn key(file: &File, at: usize, place: Place, open: &[Open], found: &mut Found) {
         found.settings.push(setting);
     }
     define(found, file, place, file.word(name), true, context, Given::Expression(value));
+}
+
+/// `"LISTEN_ADDR": {Default: "127.0.0.1:8080"},` in a table of settings by their variables.
+fn table_entry(file: &File, at: usize, place: Place, found: &mut Found) {
+    let Some(key) = at.checked_sub(1).filter(|key| file.kind(*key) == Some(Kind::Text)) else { return };
+    let open = at + 1 + usize::from(file.word(at + 1) == "&");
+    let open = if file.is_word(open) { open + 1 } else { open };
+    let Some(close) = file.close(open).filter(|close| file.word(open) == "{" && *close - open < ENTRY) else {
+        return;
+    };
+    let Some(name) = file.string(key).filter(|name| is_variable(name)) else { return };
+    let address = (open..close).filter(|at| file.kind(*at) == Some(Kind::Text)).find_map(|at| {
+        let text = file.string(at)?;
+        text.rsplit(':').next()?.parse::<u16>().is_ok().then_some(text)
+    });
+    if let Some(address) = address {
+        found.settings.push(Setting {
+            source: Source::Variable,
+            name: name.clone(),
+            context: String::new(),
+            place: Place { at: key, ..place },
+            default: Some(Given::Text(address)),
+            variable: Some(name),
+        });
+    }
 }
 
 /// `var port string = "8080"`, `const (a = 1; b = 2)`.
@@ -333,6 +386,9 @@ fn setting_call(file: &File, call: &Call<'_>, place: Place, found: &mut Found) {
                 push(Source::Key, name, Some(Given::Expression(value.clone())), None);
             }
         }
+        ("SetDefault" | "setDefault", [value]) if is_public(call.base) => {
+            push(Source::Key, format!("={}", call.base), Some(Given::Expression(value.clone())), None);
+        }
         ("BindEnv", [_, _, ..]) => {
             if let (Some(name), Some(variable)) = (text(0), text(1)) {
                 push(Source::Key, name, None, Some(variable));
@@ -352,6 +408,11 @@ fn setting_call(file: &File, call: &Call<'_>, place: Place, found: &mut Found) {
             }
         }
     }
+}
+
+/// A name that other packages can see, as constants of settings are.
+fn is_public(base: &str) -> bool {
+    base.starts_with(|first: char| first.is_ascii_uppercase())
 }
 
 /// `app.Flag("listen", "...").Default(":80").Envar("LISTEN")`.

@@ -6,6 +6,9 @@ use super::file::{Call, File, Span};
 use super::program::{Definition, Given, Place, Program, Setting, Source};
 use super::scan::{chain, flag_default, is_variable, names_variables};
 
+/// What is smaller counts something else: below it, the registered services have long been dead.
+const LOWEST: u16 = 20;
+
 /// Stands for what is not known in a text.
 pub const UNKNOWN: char = '\u{1}';
 
@@ -64,7 +67,7 @@ impl Value {
         let text = self.text.trim();
         let last = text.rsplit(':').next().unwrap_or(text);
         if !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit()) {
-            return last.parse().ok().filter(|port| *port != 0);
+            return last.parse().ok().filter(|port| *port >= LOWEST);
         }
         None
     }
@@ -387,6 +390,16 @@ impl<'a> Evaluator<'a> {
         if let Some(name) = named.as_ref().filter(|_| call.args.len() == 1 && is_getter(call.name)) {
             return self.by_key(name);
         }
+        let getter = call.args.is_empty() && is_getter(call.name);
+        if let Some(value) = getter.then(|| self.by_constant(place, call.base)).flatten() {
+            return Some(value);
+        }
+        // `AppConfig.DefaultInt("httpport", 8080)`
+        if let ([_, default], true) = (call.args.as_slice(), named.is_some() && callee.is_none())
+            && call.name.contains("Default")
+        {
+            return self.any(place, default.clone(), depth + 1);
+        }
         if call.args.len() > 1 || (callee.is_none() && file.import(call.base).is_some()) {
             return None;
         }
@@ -447,6 +460,15 @@ impl<'a> Evaluator<'a> {
             .filter(Value::tells)
             .collect();
         merge(&values)
+    }
+
+    /// `config.ServicePort.GetString()`: the setting that the constant names.
+    fn by_constant(&self, place: Place, name: &str) -> Option<Value> {
+        let all = self.program.definitions.get(name)?;
+        let top: Vec<&Definition> =
+            all.iter().filter(|one| !one.field && one.function.is_none() && one.place != place).collect();
+        let value = self.agree(&top, DEEPEST - 2)?;
+        self.by_key(value.whole()?)
     }
 
     fn joined(&self, place: Place, call: &Call<'_>, depth: usize) -> Option<Value> {

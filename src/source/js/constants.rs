@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use super::Constant;
 use super::expr::{self, Expr, Shape};
 use super::names::Names;
-use super::worth::{Worth, Worths};
+use super::worth::{Worth, Worths, is_variable};
 
 /// Enough for any configuration; more is data.
 const MOST: usize = 1000;
 const DEEPEST: u8 = 5;
+const CLASSES: usize = 20;
 
 /// The constants of a file.
 pub(super) fn constants(names: &Names<'_, '_>) -> BTreeMap<String, Constant> {
@@ -22,6 +23,7 @@ pub(super) fn constants(names: &Names<'_, '_>) -> BTreeMap<String, Constant> {
     for (name, value) in &names.exported {
         found.flatten(name, value, 0);
     }
+    found.classes();
     found.constants
 }
 
@@ -31,6 +33,36 @@ struct Found<'n, 't, 'a> {
 }
 
 impl<'a> Found<'_, '_, 'a> {
+    /// `export default new Settings()` gives the fields of the class, and so does a class for static ones.
+    fn classes(&mut self) {
+        let exported = self.names.exported.iter().map(|(name, value)| (name.to_string(), value));
+        let top = self.names.at_top().map(|(name, bound)| (name.to_owned(), &bound.value));
+        let values: Vec<(String, &Expr<'a>)> = exported.chain(top).collect();
+        for (class, open) in self.names.classes().take(CLASSES).collect::<Vec<_>>() {
+            let made = values.iter().filter(|(_, value)| self.is_made_of(value, class, 0));
+            let mut owners: Vec<String> = made.map(|(name, _)| name.clone()).collect();
+            owners.push(class.to_owned());
+            for (field, value) in self.names.fields(open) {
+                let worth = named_alike(Worths::new(self.names).setting(value, field, 0), field);
+                for owner in &owners {
+                    self.insert(&format!("{owner}.{field}"), value, worth.clone());
+                }
+            }
+        }
+    }
+
+    /// Whether a value is `new Class()`, or a name for it.
+    fn is_made_of(&self, value: &Expr<'a>, class: &str, depth: u8) -> bool {
+        match &value.shape {
+            Shape::Call { callee, .. } => matches!(callee.shape, Shape::Name(name) if name == class),
+            Shape::Name(name) if depth < 4 => {
+                let bound = self.names.lookup(name, value.at);
+                bound.first().is_some_and(|one| self.is_made_of(&one.value, class, depth + 1))
+            }
+            _ => false,
+        }
+    }
+
     fn top(&mut self, name: &str, value: &Expr<'a>) {
         match name.strip_prefix("module.exports").or_else(|| name.strip_prefix("exports")) {
             Some("") => {
@@ -100,6 +132,15 @@ impl<'a> Found<'_, '_, 'a> {
         let line = self.names.tokens.line(value.at);
         self.constants.entry(name.to_owned()).or_insert(Constant { text, variable, refers, line });
     }
+}
+
+/// A field that takes its value from the environment as another file holds it, under the field's own name.
+fn named_alike(mut worth: Worth, field: &str) -> Worth {
+    let alike = worth.refers.as_ref().is_some_and(|refers| refers.name.rsplit('.').next() == Some(field));
+    if worth.variable.is_none() && alike && is_variable(field) {
+        worth.variable = Some(field.to_owned());
+    }
+    worth
 }
 
 /// Words that a program's own port is called by; a database's has another.

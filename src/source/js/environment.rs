@@ -66,6 +66,7 @@ impl<'a> Scan<'_, '_, 'a> {
         let Some(name) = tokens.name(at) else { return };
         let member = at > 0 && (tokens.is(at - 1, ".") || tokens.is(at - 1, "?."));
         match name {
+            "env" if member && tokens.is(at + 1, "(") => self.option(at),
             "env" => self.member(at),
             "if" if !member => self.test(at),
             "const" | "let" | "var" if !member => self.destructured(at),
@@ -107,6 +108,20 @@ impl<'a> Scan<'_, '_, 'a> {
         }
         let (fallback, has_fallback) = self.fallback(behind);
         self.push(&key, fallback, has_fallback, false, env);
+    }
+
+    /// `new Option('--hostname <name>').env('HOSTNAME').default('0.0.0.0')`
+    fn option(&mut self, at: usize) {
+        let tokens = self.names.tokens;
+        let Some(close) = tokens.partner(at + 1).filter(|close| *close == at + 3) else { return };
+        let Some(key) = tokens.get(at + 2).filter(|key| key.kind == Kind::Str) else { return };
+        let key = expr::unquote(key.text).into_owned();
+        let chained = tokens.is(close + 1, ".") && tokens.is(close + 2, "default");
+        let default = expr::parse_args(tokens, close + 3).first().filter(|_| chained).cloned();
+        let fallback = default.as_ref().and_then(|default| worth(self.names, default).text);
+        if is_variable(&key) {
+            self.push(&key, fallback, true, false, at);
+        }
     }
 
     /// The first token of `a.b.env`.

@@ -101,6 +101,8 @@ impl<'a> Scan<'_, '_, 'a, '_> {
             self.read(at, folder);
         } else if RUNS.contains(&name) {
             self.run(at);
+        } else if matches!(name, "file" | "write" | "writer") {
+            self.handle(name, at);
         } else if matches!(name, "join" | "resolve" | "URL") {
             self.joins(at);
         } else if matches!(name, "exec" | "execSync") {
@@ -128,6 +130,38 @@ impl<'a> Scan<'_, '_, 'a, '_> {
             let written = self.file(place, folder, at);
             self.module.writes.push(written);
         }
+    }
+
+    /// What Bun writes: `Bun.write('x', data)`, `Bun.file('x').writer()`, `const file = Bun.file('x'); file.writer()`.
+    fn handle(&mut self, name: &str, at: usize) {
+        let tokens = self.names.tokens;
+        let owner = (at >= 2 && tokens.is(at - 1, ".")).then(|| tokens.name(at - 2)).flatten();
+        let place = match (owner, name) {
+            (Some("Bun"), "write") => {
+                expr::parse_args(tokens, at + 1).first().and_then(|path| self.place(path, 0))
+            }
+            (Some("Bun"), "file") => {
+                let next =
+                    tokens.partner(at + 1).filter(|close| tokens.is(close + 1, ".")).map(|close| close + 2);
+                let writes =
+                    next.and_then(|next| tokens.name(next)).is_some_and(|next| next.starts_with("write"));
+                let args = expr::parse_args(tokens, at + 1);
+                args.first().filter(|_| writes).and_then(|path| self.place(path, 0))
+            }
+            (Some(owner), "writer" | "write") => self.bun_file(owner, at),
+            _ => None,
+        };
+        if let Some(place) = place.filter(is_named) {
+            let written = self.file(place, false, at);
+            self.module.writes.push(written);
+        }
+    }
+
+    /// The path of a name that stands for `Bun.file(path)`.
+    fn bun_file(&self, name: &str, at: usize) -> Option<Place> {
+        let bound = self.names.lookup(name, at);
+        let Shape::Call { callee, args } = &bound.first()?.value.shape else { return None };
+        (callee.dotted()? == "Bun.file").then(|| self.place(args.first()?, 0))?
     }
 
     fn read(&mut self, at: usize, folder: bool) {
@@ -361,6 +395,7 @@ impl<'a> Scan<'_, '_, 'a, '_> {
                 self.joined(args.get(from..)?, depth)
             }
             "normalize" | "fileURLToPath" | "String" => self.place(args.first()?, depth),
+            "file" if callee.dotted()? == "Bun.file" => self.place(args.first()?, depth),
             "dirname" => self.parent(args.first()?, depth),
             "URL" if args.get(1)?.dotted()? == "import.meta.url" => {
                 Some(Place { base: Base::ModuleDir, ..literal(args.first()?.as_str()?) })

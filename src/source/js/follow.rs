@@ -56,7 +56,8 @@ pub fn program(entry: &Utf8Path, text: Text<'_>, find: Find<'_>) -> Program {
 #[must_use]
 pub fn read_file(path: &Utf8Path, source: &str) -> Module {
     match path.extension() {
-        Some("json") => read(&format!("module.exports = {source}")),
+        Some("yaml" | "yml") => super::settings::yaml(source),
+        Some("json" | "json5") => read(&format!("module.exports = {source}")),
         Some("node" | "css" | "svg" | "png" | "html") => Module::default(),
         _ => read(source),
     }

@@ -21,15 +21,19 @@ pub(super) fn listens(names: &Names<'_, '_>, constants: &BTreeMap<String, Consta
         scan.push(Sure::Setting, "set", value, None, value.at);
     }
     let mut found = scan.found;
-    for (name, constant) in constants.iter().filter(|(name, _)| is_own_port(name, constants)) {
-        found.extend(named(name, constant));
-    }
+    found.extend(named_ports(constants));
     found.sort_by_key(|listen| (listen.sure, listen.line));
     found.dedup_by(|next, first| {
         (next.sure, next.line, next.port, &next.variable)
             == (first.sure, first.line, first.port, &first.variable)
     });
     found
+}
+
+/// The constants that are called the program's own port.
+pub(super) fn named_ports(constants: &BTreeMap<String, Constant>) -> Vec<Listen> {
+    let own = constants.iter().filter(|(name, _)| is_own_port(name, constants));
+    own.filter_map(|(name, constant)| named(name, constant)).collect()
 }
 
 fn named(name: &str, constant: &Constant) -> Option<Listen> {

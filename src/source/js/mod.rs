@@ -12,10 +12,12 @@ mod follow;
 mod lexer;
 mod listen;
 mod names;
+mod settings;
 mod worth;
 
 pub use config::{Value, ValueKind, config_value};
 pub use follow::{Counts, Find, Program, Text, program, read_file, resolve};
+pub use settings::overlaid;
 
 /// What one file says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -100,6 +100,25 @@ impl<'a> Names<'_, 'a> {
         required(&bound.value, 0).map(str::to_owned)
     }
 
+    /// The classes of the file: a name, and the brace that its fields are given values in.
+    pub(super) fn classes(&self) -> impl Iterator<Item = (&'a str, usize)> {
+        let classes = (0..self.tokens.len()).filter(|at| self.tokens.is(*at, "class"));
+        classes.filter_map(|at| {
+            let open = (at + 2..at + 24).find(|open| self.tokens.is(*open, "{"))?;
+            Some((self.tokens.name(at + 1)?, open))
+        })
+    }
+
+    /// What the fields of a class are given.
+    pub(super) fn fields(&self, open: usize) -> Vec<(&str, &Expr<'a>)> {
+        let own = |bound: &&Bound<'a>| bound.block == Some(open) && !bound.declared;
+        let fields = self.bound.iter().filter(|(name, _)| !name.contains('.'));
+        let mut all: Vec<(&str, &Expr<'a>)> =
+            fields.filter_map(|(name, all)| Some((name.as_str(), &all.iter().find(own)?.value))).collect();
+        all.sort_unstable_by_key(|(name, value)| (value.at, *name));
+        all
+    }
+
     /// Every name that was given a value at the top of the file.
     pub(super) fn at_top(&self) -> impl Iterator<Item = (&str, &Bound<'a>)> {
         self.bound.iter().filter_map(|(name, all)| {

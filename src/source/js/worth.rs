@@ -323,7 +323,9 @@ impl<'n, 't, 'a> Worths<'n, 't, 'a> {
             _ => Worth::default(),
         };
         let fallback = args.get(1).map_or_else(Worth::default, |fallback| self.of(fallback, depth));
-        worth.or(fallback)
+        // `getArg('port', 'p')` names the option twice.
+        let short = !matches!(callee.shape, Shape::Member(..)) && fallback.port().is_none();
+        if short { worth } else { worth.or(fallback) }
     }
 
     /// A function that hands on what it is given, by its name: `Number`, `parseInt`, `normalizePort`.
