@@ -9,6 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{CacheStyle, Wishes};
 
+mod every;
+
+pub use self::every::{Every, keeps_all};
+
 /// The file that keeps answers.
 pub const FILE: &str = "dfgen.toml";
 
@@ -76,6 +80,9 @@ pub struct Settings {
     /// Versions of toolchains (`node = "22"`): they stand over those that the repository names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub versions: BTreeMap<String, String>,
+    /// `--all` leaves it out, and what lies in its folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skip: Option<bool>,
 }
 
 /// `dfgen.toml`: answers for the repository's own folder, and for services in folders of theirs.
@@ -84,6 +91,8 @@ pub struct Settings {
 struct Kept {
     #[serde(flatten)]
     own: BTreeMap<String, toml::Value>,
+    #[serde(default)]
+    all: bool,
     #[serde(default)]
     services: BTreeMap<Utf8PathBuf, Settings>,
 }
@@ -103,6 +112,7 @@ impl Settings {
             labels: self.labels.or(below.labels),
             healthcheck: self.healthcheck.or(below.healthcheck),
             versions: below.versions.into_iter().chain(self.versions).collect(),
+            skip: self.skip.or(below.skip),
         }
     }
 
@@ -221,17 +231,19 @@ pub fn settle(
     let flags = checked_flags(flags)?;
     let service = service.map(plain_folder);
     let Some(text) = text else { return Ok((service, flags)) };
-    let Kept { own, services } = parse(text)?;
+    let Kept { own, all, services } = parse(text)?;
     let services: BTreeMap<Utf8PathBuf, Settings> =
         services.into_iter().map(|(folder, kept)| (plain_folder(folder), kept)).collect();
     let own = own_settings(&own, text)?;
-    let service = service.or_else(|| (services.len() == 1).then(|| services.keys().next().cloned())?);
+    let service =
+        service.or_else(|| (services.len() == 1 && !all).then(|| services.keys().next().cloned())?);
     if service.is_none() && services.len() > 1 && own == Settings::default() {
         return Err(several(services.keys()));
     }
     let below = match &service {
         Some(folder) if services.contains_key(folder) || !folder.as_str().is_empty() => {
-            services.get(folder).cloned().unwrap_or_default()
+            let for_all = if all { own.shared() } else { Settings::default() };
+            services.get(folder).cloned().unwrap_or_default().over(for_all)
         }
         _ => own,
     };
@@ -323,19 +335,48 @@ pub fn keep(text: Option<&str>, service: Option<&Utf8Path>, flags: &Settings) ->
     if said.is_empty() && named.is_none() {
         return Ok(None);
     }
-    let mut file: toml_edit::DocumentMut = text.unwrap_or_default().parse().map_err(|error| {
-        Error::broken(FILE.into(), None, format!("{error}").trim_end().replace('\n', "; "))
-    })?;
+    let mut file = document(text)?;
     let table = match named {
         Some(folder) => service_table(&mut file, folder.as_str()),
         None => Some(file.as_table_mut()),
     };
+    put(table, said)?;
+    Ok(changed(text, &file))
+}
+
+/// The same for every service at once: that all are meant, what flags said of all, and which folders are left out.
+///
+/// # Errors
+/// The file that is there does not parse.
+pub fn keep_all(text: Option<&str>, flags: &Settings, skips: &[Utf8PathBuf]) -> Result<Option<String>> {
+    let said = toml::Table::try_from(flags)
+        .map_err(|error| Error::new(ErrorKind::Usage, format!("these answers cannot be kept: {error}")))?;
+    let mut file = document(text)?;
+    put(Some(file.as_table_mut()), [("all".to_owned(), true.into())].into_iter().chain(said).collect())?;
+    for skip in skips.iter().cloned().map(plain_folder) {
+        let folder = if skip.as_str().is_empty() { "." } else { skip.as_str() };
+        put(service_table(&mut file, folder), [("skip".to_owned(), true.into())].into_iter().collect())?;
+    }
+    Ok(changed(text, &file))
+}
+
+fn document(text: Option<&str>) -> Result<toml_edit::DocumentMut> {
+    text.unwrap_or_default()
+        .parse()
+        .map_err(|error| Error::broken(FILE.into(), None, format!("{error}").trim_end().replace('\n', "; ")))
+}
+
+fn put(table: Option<&mut toml_edit::Table>, said: toml::Table) -> Result<()> {
     let table = table.ok_or_else(|| Error::broken(FILE.into(), None, "`services` is no table"))?;
     for (key, value) in said {
         table[key.as_str()] = toml_edit::value(edited(&value));
     }
+    Ok(())
+}
+
+fn changed(text: Option<&str>, file: &toml_edit::DocumentMut) -> Option<String> {
     let written = file.to_string();
-    Ok((text != Some(written.as_str())).then_some(written))
+    (text != Some(written.as_str())).then_some(written)
 }
 
 fn service_table<'a>(file: &'a mut toml_edit::DocumentMut, folder: &str) -> Option<&'a mut toml_edit::Table> {
@@ -434,5 +475,8 @@ mod tests {
         let kept = keep(None, Some("apps/api".into()), &Settings::default()).unwrap().unwrap();
         assert_eq!(kept, "[services.\"apps/api\"]\n");
         assert_eq!(keep(None, None, &Settings::default()), Ok(None));
+        let kept = keep_all(Some("# ours\nport = 1\n"), &Settings::default(), &["./web/".into()]).unwrap();
+        assert_eq!(kept.as_deref(), Some("# ours\nport = 1\nall = true\n\n[services.web]\nskip = true\n"));
+        assert_eq!(keep_all(kept.as_deref(), &Settings::default(), &[]), Ok(None));
     }
 }

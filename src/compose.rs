@@ -1,13 +1,16 @@
 //! Which project plays which role in which image: the program itself, front ends that are built for it, tooling that
 //! changes nothing. Where the repository leaves a choice open, the error lists the answers and the flag for each.
 
-use std::collections::BTreeSet;
-
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::answers::Every;
 use crate::detect::{self, Context, Detection, NothingToRun};
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Evidence, Found, JavaFacts, Note, Project, Stack};
+
+mod survey;
+
+pub use self::survey::{Candidate, LeftOut, Survey, survey, together};
 
 /// A front end that is built for another program.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,96 +137,33 @@ fn matches_marker(marker: &str, file: &str) -> bool {
 
 /// Nothing runs in the folder itself: the answer is the one program below it, the list of them, or what was seen.
 fn elsewhere(cx: &Context, root: &Utf8Path, nothing: &[NothingToRun]) -> Result<Composition> {
-    let below = if cx.answers.service.is_none() { below(cx) } else { Candidates::default() };
+    let below =
+        if cx.answers.service.is_none() { survey::survey(cx, &Every::default()) } else { Survey::default() };
     if nothing.is_empty()
-        && below.unknown.is_empty()
-        && below.found.len() == 1
+        && let Some(only) = below.only()
         && unknown_stacks(cx, root).is_empty()
     {
-        let answers =
-            crate::answers::Answers { service: Some(below.found[0].root.clone()), ..cx.answers.clone() };
+        let answers = crate::answers::Answers { service: Some(only.to_owned()), ..cx.answers.clone() };
         return compose(&Context { answers: &answers, ..*cx });
     }
     Err(nothing_runs(cx, root, nothing, &below))
 }
 
-#[derive(Default)]
-struct Candidates {
-    found: Vec<Project>,
-    unknown: Vec<Unknown>,
-}
-
-/// Folders that hold no application of their own, wherever they lie.
-const PASSED_OVER: [&str; 8] =
-    ["testdata", "fixtures", "test", "tests", "vendor", "third_party", "docs", "examples"];
-
-fn below(cx: &Context) -> Candidates {
-    let folders: BTreeSet<&Utf8Path> = cx
-        .repo
-        .files()
-        .iter()
-        .filter(|file| file.file_name().is_some_and(|name| marks(cx, name)))
-        .filter_map(|file| file.parent())
-        .filter(|folder| !folder.as_str().is_empty() && folder.components().count() <= 4)
-        .filter(|folder| !folder.components().any(|part| PASSED_OVER.contains(&part.as_str())))
-        .collect();
-    let mut candidates = Candidates::default();
-    let mut taken: Vec<&Utf8Path> = Vec::new();
-    for folder in folders {
-        let within = taken.iter().any(|outer| folder.starts_with(outer));
-        let unknown: Vec<Unknown> =
-            unknown_stacks(cx, folder).into_iter().filter(|one| one.backend).collect();
-        // A broken manifest somewhere below is not what was asked about. Pages within an application are its own.
-        let found = look(cx, folder).unwrap_or_default().found.into_iter().next();
-        let found = found.filter(|project| !(within && matches!(project.stack, Stack::Static(_))));
-        if found.is_some() || !unknown.is_empty() {
-            taken.push(folder);
-        }
-        candidates.unknown.extend(unknown);
-        candidates.found.extend(found);
-    }
-    candidates
-}
-
-fn marks(cx: &Context, name: &str) -> bool {
-    let known = cx.knowledge.detectors.values().flat_map(|detector| &detector.markers);
-    let unknown = cx.knowledge.unsupported.iter().flat_map(|stack| &stack.markers);
-    known.chain(unknown).any(|marker| matches_marker(marker, name))
-}
-
-fn nothing_runs(cx: &Context, root: &Utf8Path, nothing: &[NothingToRun], below: &Candidates) -> Error {
+fn nothing_runs(cx: &Context, root: &Utf8Path, nothing: &[NothingToRun], below: &Survey) -> Error {
     let unknown = unknown_stacks(cx, root);
     let mut error = match (nothing.first(), unknown.first()) {
         (_, Some(unknown)) if nothing.is_empty() || unknown.backend => unsupported(unknown),
         (Some(nothing), _) => told(nothing),
-        _ if below.found.len() + below.unknown.len() > 0 => Error::new(
+        _ if !below.is_empty() => Error::new(
             ErrorKind::Choice,
-            format!("no application lies in `{}` itself, {} in folders below it", place(root), count(below)),
+            format!("no application lies in `{}` itself, {} in folders below it", place(root), below.count()),
         ),
         _ => nothing_known(cx, root),
     };
-    for project in &below.found {
-        let what = format!("{} ({})", project.language, kind(project));
-        error = error.help(format!(
-            "{what}: `dfgen init PATH --service {}`",
-            crate::text::shell_word(project.root.as_str())
-        ));
+    if below.services.len() > 1 {
+        error = error.help(format!("all {}: `dfgen init --all PATH`", below.services.len()));
     }
-    for one in &below.unknown {
-        error = error.help(format!("{}: {}, which dfgen does not write for yet", one.file, one.name));
-    }
-    error
-}
-
-fn count(below: &Candidates) -> String {
-    match below.found.len() + below.unknown.len() {
-        1 => "one".to_owned(),
-        several => several.to_string(),
-    }
-}
-
-fn kind(project: &Project) -> String {
-    format!("{:?}", project.kind.value).to_lowercase()
+    below.help().into_iter().fold(error, Error::help)
 }
 
 fn place(root: &Utf8Path) -> &str {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use tera::{Context, Tera};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::plan::bake::{Bake, Target};
 use crate::plan::{Act, Copy, File, Mount, Runtime, Service, Stage, Step};
 use crate::repo::Repo;
 use crate::text;
@@ -100,6 +101,18 @@ struct ExposeView {
     because: String,
 }
 
+/// A target of the bake file: every value is a string of HCL, or a list of them without its brackets.
+#[derive(Serialize)]
+struct TargetRow {
+    name: String,
+    context: String,
+    dockerfile: String,
+    tag: String,
+    args: String,
+    secrets: String,
+    ssh: String,
+}
+
 #[derive(Serialize)]
 struct Heading {
     title: String,
@@ -151,6 +164,17 @@ impl Templates {
             dockerfile: self.text("Dockerfile.tera", &context)?,
             dockerignore: self.text("dockerignore.tera", &context)?,
         })
+    }
+
+    /// The file that builds several services together.
+    ///
+    /// # Errors
+    /// A template of the repository fails.
+    pub fn bake(&self, bake: &Bake) -> Result<String> {
+        let targets: Vec<TargetRow> = bake.targets.iter().map(target_row).collect();
+        let mut context = Context::new();
+        context.insert("targets", &targets);
+        self.text("docker-bake.tera", &context)
     }
 
     /// Each stage by itself: a template that extends one of ours has its blocks only where it is rendered as the whole.
@@ -243,6 +267,21 @@ impl Templates {
         context.insert("spa", &file.spa);
         let text = self.text(&format!("file/{}.tera", file.template), &context)?;
         Ok(FileView { to: text::path_word(&file.to), text })
+    }
+}
+
+fn target_row(target: &Target) -> TargetRow {
+    let list =
+        |words: &[String]| words.iter().map(|word| text::hcl_string(word)).collect::<Vec<_>>().join(", ");
+    TargetRow {
+        name: text::hcl_string(&target.name),
+        context: text::hcl_string(&target.context),
+        dockerfile: text::hcl_string(&target.dockerfile),
+        // A name is letters, digits and dashes: what stands behind it is ours to expand.
+        tag: format!("\"{}:${{TAG}}\"", crate::detect::slug(&target.name)),
+        args: if target.versioned { "VERSION = TAG".to_owned() } else { String::new() },
+        secrets: list(&target.secrets),
+        ssh: list(&target.ssh),
     }
 }
 

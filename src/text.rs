@@ -96,6 +96,22 @@ pub fn ignore_line(path: &str) -> String {
     if escaped.starts_with(['#', '!']) { format!("\\{escaped}") } else { escaped }
 }
 
+/// A string of HCL in which nothing is expanded.
+#[must_use]
+pub fn hcl_string(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' | '\\' => quoted.extend(['\\', letter]),
+            '$' | '%' if letters.peek() == Some(&'{') => quoted.extend([letter, letter]),
+            letter if letter.is_control() => {}
+            letter => quoted.push(letter),
+        }
+    }
+    quoted + "\""
+}
+
 /// A list for a sentence: `a`, `a and b`, `a, b and c`.
 #[must_use]
 pub fn list<S: AsRef<str>>(words: &[S]) -> String {
@@ -139,6 +155,11 @@ mod tests {
     fn values_stay_one_value() {
         assert_eq!(pair("A", "b"), "A=b");
         assert_eq!(pair("A", r#"x "$HOME" \"#), r#"A="x \"\$HOME\" \\""#);
+    }
+
+    #[test]
+    fn strings_of_hcl_expand_nothing() {
+        assert_eq!(hcl_string(r#"a"b\c${TAG}%{if}$d"#), r#""a\"b\\c$${TAG}%%{if}$d""#);
     }
 
     #[test]

@@ -151,8 +151,8 @@ fn said(dir: &Dir, ran: &Ran) -> String {
 /// How the files differ from those that dfgen would write without any edit.
 fn outcome(dir: &Dir, told: &mut String) {
     let lock = dir.read("dfgen.lock").and_then(|text| Lock::parse(&text).ok()).unwrap_or_default();
-    for service in &lock.services {
-        for file in &service.files {
+    for row in lock.rows() {
+        for file in &row.files {
             let path = file.path.as_str();
             let _ = match dir.read(path) {
                 None => writeln!(told, "\n{path} is not there"),

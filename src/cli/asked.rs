@@ -6,13 +6,16 @@ use std::path::PathBuf;
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 
-use crate::answers::{self, Labels, Settings};
+use crate::answers::{self, Every, Labels, Settings};
+use crate::compose::Candidate;
 use crate::emit::write;
 use crate::error::{Error, ErrorKind, Result};
+use crate::generate;
 use crate::repo::Repo;
-use crate::update::Locks;
+use crate::update::{Locks, Wanted};
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Asked {
     /// The repository
     #[arg(default_value = ".")]
@@ -23,6 +26,12 @@ pub(super) struct Asked {
     /// The service's folder, relative to PATH
     #[arg(long, value_name = "FOLDER", allow_hyphen_values = true)]
     service: Option<Utf8PathBuf>,
+    /// Every service of the repository, and a docker-bake.hcl that builds them together
+    #[arg(long, conflicts_with_all = ["service", "port", "start", "bin", "output"])]
+    all: bool,
+    /// A folder that --all leaves out, relative to PATH; may be given several times
+    #[arg(long, value_name = "FOLDER", allow_hyphen_values = true, conflicts_with = "service")]
+    skip: Vec<Utf8PathBuf>,
     /// The port that the program listens on
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     port: Option<u16>,
@@ -77,9 +86,6 @@ fn word(value: &impl ValueEnum) -> Option<String> {
     value.to_possible_value().map(|value| value.get_name().to_owned())
 }
 
-/// A service's folder and the answers for it.
-pub(super) type Wanted = (Option<Utf8PathBuf>, Settings);
-
 /// The repository as it is: its files, the answers and the lock that it keeps.
 pub(super) struct There {
     pub(super) repo: Repo,
@@ -98,13 +104,42 @@ impl Asked {
         Ok(There { repo, kept, locks })
     }
 
-    /// The one service that is meant.
-    pub(super) fn one(&self, there: &There) -> Result<Wanted> {
-        answers::settle(there.kept.as_deref(), self.service.clone(), self.flags())
+    /// The one service that is meant, or every one.
+    pub(super) fn meant(&self, there: &There) -> Result<Wanted> {
+        if self.means_all(there)? {
+            return self.every(there);
+        }
+        let one = answers::settle(there.kept.as_deref(), self.service.clone(), self.flags())?;
+        Ok(Wanted { services: vec![one], all: None })
+    }
+
+    /// Whether a flag or `dfgen.toml` asks for every service.
+    fn means_all(&self, there: &There) -> Result<bool> {
+        let asked = self.all || !self.skip.is_empty();
+        Ok(asked || self.service.is_none() && answers::keeps_all(there.kept.as_deref())?)
+    }
+
+    /// Every service that there is.
+    fn every(&self, there: &There) -> Result<Wanted> {
+        let flags = self.flags();
+        if flags.is_of_one() {
+            return Err(Error::new(
+                ErrorKind::Choice,
+                "these flags would be the answers of several services",
+            )
+            .help("name the one that they are for with `--service FOLDER`"));
+        }
+        let every = Every::read(there.kept.as_deref(), flags, &self.skip)?;
+        let survey = generate::survey(&there.repo, &every)?.settled()?;
+        let one = |candidate: Candidate| (Some(candidate.root.clone()), every.settings(&candidate.root));
+        Ok(Wanted { services: survey.services.into_iter().map(one).collect(), all: Some(survey.left_out) })
     }
 
     /// The service that is named; else all that the lock knows; where there is no lock, the one that `init` would take.
-    pub(super) fn all(&self, there: &There) -> Result<Vec<Wanted>> {
+    pub(super) fn known(&self, there: &There) -> Result<Wanted> {
+        if self.means_all(there)? {
+            return self.every(there);
+        }
         let locks = [&there.locks.base, &there.locks.other];
         let mut known: Vec<&str> = locks
             .into_iter()
@@ -115,7 +150,7 @@ impl Asked {
         known.sort_unstable();
         known.dedup();
         if self.service.is_some() || known.is_empty() {
-            return Ok(vec![self.one(there)?]);
+            return self.meant(there);
         }
         if known.len() > 1 && self.flags() != Settings::default() {
             let error = Error::new(ErrorKind::Choice, "these flags would be the answers of several services");
@@ -124,12 +159,17 @@ impl Asked {
         let settled = |root: &&str| {
             answers::settle(there.kept.as_deref(), Some(Utf8PathBuf::from(*root)), self.flags())
         };
-        known.iter().map(settled).collect()
+        Ok(Wanted { services: known.iter().map(settled).collect::<Result<_>>()?, all: None })
     }
 
     /// `dfgen.toml` with what the flags said, where that is new.
-    pub(super) fn answers(&self, there: &There, wanted: &[Wanted]) -> Result<Option<String>> {
-        let named = wanted.first().filter(|_| wanted.len() == 1).and_then(|(service, _)| service.as_deref());
+    pub(super) fn answers(&self, there: &There, wanted: &Wanted) -> Result<Option<String>> {
+        if wanted.all.is_some() {
+            return answers::keep_all(there.kept.as_deref(), &self.flags(), &self.skip);
+        }
+        let services = &wanted.services;
+        let named =
+            services.first().filter(|_| services.len() == 1).and_then(|(service, _)| service.as_deref());
         let named = named.filter(|_| self.service.is_some());
         answers::keep(there.kept.as_deref(), named, &self.flags())
     }
@@ -146,6 +186,7 @@ impl Asked {
             labels: self.labels.then_some(Labels::Usual(true)),
             healthcheck: self.healthcheck.then_some(true),
             versions: BTreeMap::new(),
+            skip: None,
         }
     }
 }

@@ -25,7 +25,7 @@ pub(super) struct Check {
 impl Check {
     pub(super) fn run(&self) -> Result<ExitCode> {
         let there = self.asked.there(false)?;
-        let wanted = self.asked.all(&there)?;
+        let wanted = self.asked.known(&there)?;
         let options = Options { policy: Policy::Show, ..Options::default() };
         let plan = Plan::new(&there.repo, &self.asked.path, &there.locks, &wanted, options)?;
         let drifted = plan.changes() || (self.strict && plan.drifts());

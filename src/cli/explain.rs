@@ -19,7 +19,7 @@ pub(super) struct Explain {
 impl Explain {
     pub(super) fn run(&self) -> Result<ExitCode> {
         let there = self.asked.there(false)?;
-        let wanted = [self.asked.one(&there)?];
+        let wanted = self.asked.meant(&there)?;
         let options = Options { policy: Policy::Force, ..Options::default() };
         let plan = Plan::new(&there.repo, &self.asked.path, &there.locks, &wanted, options)?;
         for service in &plan.services {

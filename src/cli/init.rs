@@ -8,6 +8,7 @@ use super::asked::Asked;
 use super::product;
 use super::update::Writing;
 use crate::error::Result;
+use crate::report;
 use crate::update::{Options, Plan, Policy};
 
 #[derive(Debug, Args)]
@@ -24,17 +25,13 @@ pub(super) struct Init {
 impl Init {
     pub(super) fn run(&self) -> Result<ExitCode> {
         if !self.stdout {
-            return self
-                .writing
-                .run(&self.asked, Options::default(), |there| Ok(vec![self.asked.one(there)?]));
+            return self.writing.run(&self.asked, Options::default(), |there| self.asked.meant(there));
         }
         let there = self.asked.there(false)?;
-        let wanted = [self.asked.one(&there)?];
+        let wanted = self.asked.meant(&there)?;
         let options = Options { policy: Policy::Force, ..Options::default() };
         let plan = Plan::new(&there.repo, &self.asked.path, &there.locks, &wanted, options)?;
-        for service in &plan.services {
-            product(&service.generated.dockerfile_text)?;
-        }
+        product(&report::dockerfiles(&plan))?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -4,13 +4,13 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::asked::{Asked, Format, There, Wanted};
+use super::asked::{Asked, Format, There};
 use super::{product, talk};
 use crate::answers;
 use crate::emit::write;
 use crate::error::Result;
 use crate::report;
-use crate::update::{Options, Plan, Policy};
+use crate::update::{Options, Plan, Policy, Wanted};
 
 /// How files are written.
 #[derive(Debug, Args)]
@@ -58,7 +58,7 @@ impl Update {
             only_known: true,
             ..Options::default()
         };
-        self.writing.run(&self.asked, options, |there| self.asked.all(there))
+        self.writing.run(&self.asked, options, |there| self.asked.known(there))
     }
 }
 
@@ -67,7 +67,7 @@ impl Writing {
         &self,
         asked: &Asked,
         options: Options,
-        wanted: impl Fn(&There) -> Result<Vec<Wanted>>,
+        wanted: impl Fn(&There) -> Result<Wanted>,
     ) -> Result<ExitCode> {
         let writes = !self.diff && !self.dry_run;
         let _alone = writes.then(|| write::alone(&asked.path));
@@ -79,7 +79,8 @@ impl Writing {
             _ if self.diff => Policy::Show,
             _ => Policy::Merge,
         };
-        let options = Options { policy, ..options };
+        let (updates, newcomers) = (options.only_known, wanted.all.is_some() && there.locks.base.is_some());
+        let options = Options { policy, only_known: updates && !newcomers, ..options };
         let plan = Plan::new(&there.repo, &asked.path, &there.locks, &wanted, options)?;
         if self.diff {
             return diff(&plan);
@@ -91,20 +92,20 @@ impl Writing {
             batch.files.extend(answers.map(|text| (answers::FILE.into(), text)));
             write::write(&asked.path, &batch)?;
         }
-        self.tell(asked, &plan, options)?;
+        self.tell(asked, &plan, updates)?;
         Ok(if conflicts { ExitCode::from(1) } else { ExitCode::SUCCESS })
     }
 
-    fn tell(&self, asked: &Asked, plan: &Plan, options: Options) -> Result<()> {
+    fn tell(&self, asked: &Asked, plan: &Plan, updates: bool) -> Result<()> {
         if plan.has_conflicts() {
             talk(&report::conflicts(plan, self.markers));
         } else if !self.quiet {
             talk(&report::summary(plan, &asked.path.display().to_string(), self.dry_run));
         }
-        if asked.format == Format::Json && options.only_known {
+        if asked.format == Format::Json && updates {
             product(&report::plan_json(plan))?;
         } else if asked.format == Format::Json {
-            plan.services.iter().try_for_each(|service| product(&report::init_json(&service.generated)))?;
+            product(&report::init_json(plan))?;
         }
         Ok(())
     }

@@ -24,6 +24,9 @@ pub struct Lock {
     /// A row a service.
     #[serde(default, rename = "service")]
     pub services: Vec<LockedService>,
+    /// The file that builds them together, where there is one: in the form of a service, since it has facts and a text, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bake: Option<LockedService>,
 }
 
 /// What every version of the format has.
@@ -64,7 +67,7 @@ pub struct LockedFile {
 
 impl Default for Lock {
     fn default() -> Self {
-        Self { schema: SCHEMA, services: Vec::new() }
+        Self { schema: SCHEMA, services: Vec::new(), bake: None }
     }
 }
 
@@ -102,8 +105,7 @@ impl Lock {
             return Err(Error::broken(place, line, "holds git's conflict markers").help(WAY_OUT));
         }
         let lock = Self::read(text)?;
-        let edited =
-            lock.services.iter().flat_map(|one| &one.files).find(|file| sha256(&file.base) != file.sha256);
+        let edited = lock.rows().flat_map(|one| &one.files).find(|file| sha256(&file.base) != file.sha256);
         edited.map_or(Ok(lock.clone()), |file| {
             Err(Error::broken(place, None, format!("its text of `{}` was edited", file.path)).help(WAY_OUT))
         })
@@ -116,7 +118,7 @@ impl Lock {
     /// It is not in the format.
     pub fn parse_side(text: &str) -> Result<Self> {
         let mut lock = Self::read(text)?;
-        for file in lock.services.iter_mut().flat_map(|service| &mut service.files) {
+        for file in lock.services.iter_mut().chain(&mut lock.bake).flat_map(|row| &mut row.files) {
             file.sha256 = sha256(&file.base);
         }
         Ok(lock)
@@ -135,13 +137,11 @@ impl Lock {
             return Err(Error::broken(place, None, message).help("install a newer dfgen"));
         }
         let lock: Self = toml::from_str(text).map_err(|error| broken(&error))?;
-        match lock.services.iter().find(|service| semver::Version::parse(&service.dfgen).is_err()) {
-            None => Ok(lock),
-            Some(odd) => {
-                let message = format!("`dfgen = \"{}\"` is no version", odd.dfgen);
-                Err(Error::broken(place, None, message).help(WAY_OUT))
-            }
+        if let Some(odd) = lock.rows().find(|row| semver::Version::parse(&row.dfgen).is_err()) {
+            let message = format!("`dfgen = \"{}\"` is no version", odd.dfgen);
+            return Err(Error::broken(place, None, message).help(WAY_OUT));
         }
+        Ok(lock)
     }
 
     /// The file's text.
@@ -156,7 +156,12 @@ impl Lock {
     /// The row of a file.
     #[must_use]
     pub fn file(&self, path: &Utf8Path) -> Option<&LockedFile> {
-        self.services.iter().find_map(|service| service.file(path))
+        self.rows().find_map(|service| service.file(path))
+    }
+
+    /// Every row: those of services, then that of the file that builds them together.
+    pub fn rows(&self) -> impl Iterator<Item = &LockedService> {
+        self.services.iter().chain(&self.bake)
     }
 
     /// The row of a service.

@@ -1,5 +1,6 @@
 //! Reads its own output back, and is the only writer.
 
+pub mod bake;
 pub mod dockerfile;
 pub mod dockerignore;
 pub mod lock;

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::answers::{Answers, Settings};
-use crate::compose::{self, Composition};
+use crate::answers::{Answers, Every, Settings};
+use crate::compose::{self, Composition, Survey};
 use crate::detect::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::Stack;
@@ -72,6 +72,15 @@ pub fn generate(
         dockerignore,
         dockerignore_text: rendered.dockerignore,
     })
+}
+
+/// Every service of a repository, and what is none.
+///
+/// # Errors
+/// A file of the repository's `.dfgen/detectors/` is not in the format.
+pub fn survey(repo: &Repo, every: &Every) -> Result<Survey> {
+    let knowledge = Knowledge::load(repo)?;
+    Ok(compose::survey(&Context { repo, knowledge: &knowledge, answers: &Answers::default() }, every))
 }
 
 fn plan(

@@ -36,6 +36,8 @@ pub struct Knowledge {
     pub system: System,
     /// Stacks that are recognised so that the answer is exact, and that nothing is written for.
     pub unsupported: Vec<Unsupported>,
+    /// Folders that hold no service, by what people call them.
+    pub folders: Vec<Folders>,
 }
 
 /// The languages by id. Those of the binary are read when they are first asked for: most runs need one or two.
@@ -72,6 +74,26 @@ impl Detectors {
     pub fn keys(&self) -> impl Iterator<Item = &String> {
         self.0.keys()
     }
+}
+
+/// `_folders.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FoldersTable {
+    folders: Vec<Folders>,
+}
+
+/// Folders of the same purpose, that hold no service.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Folders {
+    /// What they are called in messages.
+    pub what: String,
+    /// Their names, or endings with `*` in front.
+    pub names: Vec<String>,
+    /// Nobody is told that they were left out.
+    #[serde(default)]
+    pub silent: bool,
 }
 
 /// `_unsupported.toml`.
@@ -123,11 +145,13 @@ impl Knowledge {
         }
         let part = |name: &str| files.get(name).ok_or_else(|| Error::broken(name.into(), None, "is missing"));
         let unsupported: UnsupportedTable = part("_unsupported.toml")?.read()?;
+        let folders: FoldersTable = part("_folders.toml")?.read()?;
         Ok(Self {
             detectors: Detectors(detectors),
             bases: part("_bases.toml")?.read()?,
             system: part("_system.toml")?.read()?,
             unsupported: unsupported.stacks,
+            folders: folders.folders,
         })
     }
 

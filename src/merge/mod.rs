@@ -9,6 +9,7 @@ use crate::emit::dockerfile::ParseError;
 
 mod align;
 mod ignore;
+mod lines;
 mod outline;
 mod put_in;
 mod sequence;
@@ -16,6 +17,7 @@ mod stage;
 mod weave;
 
 pub use self::ignore::{append, ignore};
+pub use self::lines::lines;
 pub use self::outline::{Outline, outline};
 
 /// Whose text a stretch is.

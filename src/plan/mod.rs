@@ -5,6 +5,7 @@ use camino::Utf8PathBuf;
 
 use crate::facts::{Decision, Note};
 
+pub mod bake;
 pub mod base;
 pub mod extras;
 pub mod front;

@@ -4,9 +4,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::compose::LeftOut;
 use crate::explain;
 use crate::facts::{Evidence, Note};
 use crate::generate::Generated;
+use crate::update::Plan;
 
 /// The version of the JSON's schema.
 pub(super) const SCHEMA: u32 = 1;
@@ -21,6 +23,32 @@ pub(super) struct Init {
     #[schemars(length(min = 1))]
     services: Vec<Service>,
     notes: Vec<NoteOut>,
+    /// The file that builds all of them together, relative to PATH.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bake: Option<String>,
+    /// What is no service of the repository, where all were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<LeftOutRow>,
+}
+
+/// A folder that holds no service.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LeftOutRow {
+    /// Relative to PATH.
+    #[schemars(length(min = 1))]
+    root: String,
+    why: String,
+    because: Vec<Because>,
+}
+
+pub(super) fn left_out(all: &[LeftOut]) -> Vec<LeftOutRow> {
+    let one = |one: &LeftOut| LeftOutRow {
+        root: folder(&one.root),
+        why: one.why.clone(),
+        because: because(&one.because),
+    };
+    all.iter().map(one).collect()
 }
 
 /// What an image is made of.
@@ -137,23 +165,31 @@ fn folder(path: &Utf8Path) -> String {
 
 /// The product of `init --format json`.
 #[must_use]
-pub fn init_json(generated: &Generated) -> String {
-    let service = &generated.service;
+pub fn init_json(plan: &Plan) -> String {
+    let together = plan.together.as_ref();
+    let said = plan.services.iter().flat_map(|one| notes(&one.generated.service.notes));
     pretty(&Init {
         schema: SCHEMA,
-        services: vec![Service {
-            id: service.id.clone(),
-            root: folder(&service.root),
-            dockerfile: generated.dockerfile.to_string(),
-            context: folder(&service.context),
-            language: service.language.clone(),
-            version: service.version.clone(),
-            base: service.runtime.image.clone(),
-            start: service.runtime.entrypoint.iter().chain(&service.runtime.cmd).cloned().collect(),
-            port: service.runtime.expose.first().map(|(port, _)| *port),
-        }],
-        notes: notes(&service.notes),
+        services: plan.services.iter().map(|one| service(&one.generated)).collect(),
+        notes: said.collect(),
+        bake: together.map(|together| together.file.path.to_string()),
+        left_out: together.map(|together| left_out(&together.left_out)).unwrap_or_default(),
     })
+}
+
+fn service(generated: &Generated) -> Service {
+    let service = &generated.service;
+    Service {
+        id: service.id.clone(),
+        root: folder(&service.root),
+        dockerfile: generated.dockerfile.to_string(),
+        context: folder(&service.context),
+        language: service.language.clone(),
+        version: service.version.clone(),
+        base: service.runtime.image.clone(),
+        start: service.runtime.entrypoint.iter().chain(&service.runtime.cmd).cloned().collect(),
+        port: service.runtime.expose.first().map(|(port, _)| *port),
+    }
 }
 
 /// The product of `explain --format json`.

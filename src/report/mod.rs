@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind};
 use crate::explain;
 use crate::facts::Evidence;
 use crate::generate::Generated;
-use crate::update::{Fate, Kind, Plan, Service};
+use crate::update::{Fate, File, Kind, Plan, Service, Together};
 
 mod json;
 mod plan;
@@ -45,14 +45,20 @@ fn plain(text: &str) -> String {
 /// What was found and written, and the two commands to type next; for an update, what changed.
 #[must_use]
 pub fn summary(plan: &Plan, path: &str, dry: bool) -> String {
-    let mut text: Vec<String> = plan.services.iter().map(|service| about(service, path, dry)).collect();
+    let several = plan.together.is_some();
+    let mut text: Vec<String> =
+        plan.services.iter().map(|service| about(service, path, dry, several)).collect();
+    text.extend(plan.together.iter().map(|together| around(together, path, dry)));
     text.retain(|one| !one.is_empty());
     plain(&text.join("\n"))
 }
 
-fn about(service: &Service, path: &str, dry: bool) -> String {
+fn about(service: &Service, path: &str, dry: bool, several: bool) -> String {
     let generated = &service.generated;
     let mut lines = Vec::new();
+    if several {
+        lines.push(format!("{:>10}  {}", "service", service.root));
+    }
     if service.first {
         for row in main_rows(generated) {
             lines.push(format!("{:>10}  {}{}", row.about, row.value, explain::places(&row.because)));
@@ -61,27 +67,70 @@ fn about(service: &Service, path: &str, dry: bool) -> String {
             lines.push(format!("{:>10}  {}{}", "note", note.text, explain::places(&note.because)));
         }
     } else {
-        lines.extend(plan::update(service).into_iter().map(|(about, text)| format!("{about:>10}  {text}")));
+        lines.extend(
+            plan::update(&service.drift, &service.files)
+                .into_iter()
+                .map(|(about, text)| format!("{about:>10}  {text}")),
+        );
     }
     lines.extend(plan::remarks(service));
-    for file in &service.files {
-        let gone = file.fate == Fate::Gone;
-        let from = match &file.moved_from {
-            Some(from) => format!(", from {from}"),
-            None if gone && file.kind == Kind::Dockerfile => {
-                ", which is gone; `--force` writes it again, `--output FILE` says where it is now".to_owned()
-            }
-            None if gone => ", which is gone; `--force` writes it again".to_owned(),
-            None => String::new(),
-        };
-        lines.push(format!("{:>10}  {}{from}", word(file.fate, dry), file.path));
-    }
-    if service.first {
+    lines.extend(service.files.iter().map(|file| written(file, dry)));
+    if service.first && several {
+        lines.push(format!("{:>10}  {}", "run", run_line(generated)));
+    } else if service.first {
         lines.push(String::new());
         lines.push(format!("{:>10}  {}", "build", build_line(generated, path)));
         lines.push(format!("{:>10}  {}", "run", run_line(generated)));
     }
     lines.join("\n") + "\n"
+}
+
+/// What became of a file.
+fn written(file: &File, dry: bool) -> String {
+    let gone = file.fate == Fate::Gone;
+    let from = match &file.moved_from {
+        Some(from) => format!(", from {from}"),
+        None if gone && file.kind == Kind::Dockerfile => {
+            ", which is gone; `--force` writes it again, `--output FILE` says where it is now".to_owned()
+        }
+        None if gone => ", which is gone; `--force` writes it again".to_owned(),
+        None => String::new(),
+    };
+    format!("{:>10}  {}{from}", word(file.fate, dry), file.path)
+}
+
+/// What is no service, what is none any more, and the file that builds all of them together.
+fn around(together: &Together, path: &str, dry: bool) -> String {
+    let mut rows: Vec<(&str, String)> = Vec::new();
+    if together.first {
+        let left_out = crate::compose::together(&together.left_out);
+        rows.extend(left_out.into_iter().map(|(folders, why)| ("left out", format!("{folders}: {why}"))));
+    } else {
+        rows.extend(plan::baked(together));
+    }
+    let gone = together.removed.iter();
+    rows.extend(
+        gone.map(|root| {
+            ("removed", format!("{root} is no service any more; what there is of its files stays"))
+        }),
+    );
+    let mut lines: Vec<String> =
+        rows.into_iter().map(|(about, text)| format!("{about:>10}  {text}")).collect();
+    lines.push(written(&together.file, dry));
+    if together.first {
+        lines.push(String::new());
+        lines.push(format!("{:>10}  {}", "build", bake_line(together, path)));
+    }
+    lines.join("\n") + "\n"
+}
+
+/// Contexts lie relative to the folder that buildx runs in; where a compose file lies there, too, it would be read as well.
+fn bake_line(together: &Together, path: &str) -> String {
+    let change =
+        if path == "." { String::new() } else { format!("cd {} && ", crate::text::shell_word(path)) };
+    let only =
+        if together.beside_compose { format!(" --file {}", together.file.path) } else { String::new() };
+    format!("{change}docker buildx bake{only}")
 }
 
 fn word(fate: Fate, dry: bool) -> &'static str {
@@ -170,6 +219,15 @@ fn run_line(generated: &Generated) -> String {
     words.extend(service.required_env.iter().map(|name| format!("--env {name}=...")));
     words.push(service.id.clone());
     words.join(" ")
+}
+
+/// The Dockerfile; of several services each of them with its path above it, as `head` prints files.
+#[must_use]
+pub fn dockerfiles(plan: &Plan) -> String {
+    let fresh = plan.services.iter().map(|one| (&one.generated.dockerfile, &one.generated.dockerfile_text));
+    let Some(together) = &plan.together else { return fresh.map(|(_, text)| text.as_str()).collect() };
+    let all = fresh.chain([(&together.file.path, &together.file.fresh)]);
+    all.map(|(path, text)| format!("==> {path} <==\n{text}")).collect::<Vec<_>>().join("\n")
 }
 
 /// A unified diff of a file.

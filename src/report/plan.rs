@@ -4,12 +4,12 @@ use camino::Utf8Path;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::json::{SCHEMA, pretty};
+use super::json::{LeftOutRow, SCHEMA, left_out, pretty};
 use super::plain;
 use crate::emit::lock::version;
 use crate::merge::{Side, Stretch};
 use crate::review::Remark;
-use crate::update::{Drift, FactChange, Fate, File, Plan, Service};
+use crate::update::{Drift, FactChange, Fate, File, Plan, Service, Together};
 
 /// The product of `update` and `check`.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -21,6 +21,22 @@ pub(super) struct Told<'a> {
     current: bool,
     /// The services, sorted by folder.
     services: Vec<ToldService<'a>>,
+    /// The file that builds all of them together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bake: Option<ToldBake<'a>>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ToldBake<'a> {
+    /// Targets that changed since the lock was written.
+    facts: Vec<ToldFact<'a>>,
+    dfgen: ToldDfgen<'a>,
+    file: ToldFile,
+    /// Folders of services that are none any more.
+    removed: &'a [String],
+    /// What is no service.
+    left_out: Vec<LeftOutRow>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -89,23 +105,35 @@ struct ToldConflict {
 #[must_use]
 pub fn plan_json(plan: &Plan) -> String {
     let services = plan.services.iter().map(told).collect();
-    let told = Told { schema: SCHEMA, current: !plan.changes(), services };
+    let bake = plan.together.as_ref().map(|together| ToldBake {
+        facts: facts(&together.drift),
+        dfgen: dfgen(&together.drift),
+        file: told_file(&together.file),
+        removed: &together.removed,
+        left_out: left_out(&together.left_out),
+    });
+    let told = Told { schema: SCHEMA, current: !plan.changes(), services, bake };
     pretty(&told)
 }
 
+fn facts<'a>(drift: &'a Drift) -> Vec<ToldFact<'a>> {
+    let one = |fact: &'a FactChange| {
+        let FactChange { about, before, after, because } = fact;
+        ToldFact { about, before: before.as_deref(), after: after.as_deref(), because }
+    };
+    drift.facts.iter().map(one).collect()
+}
+
+fn dfgen(drift: &Drift) -> ToldDfgen<'_> {
+    let Drift { written_by, held_back, .. } = drift;
+    ToldDfgen { wrote: written_by.as_deref(), version: version(), held_back: *held_back }
+}
+
 fn told(service: &Service) -> ToldService<'_> {
-    let facts = service.drift.facts.iter().map(|fact| ToldFact {
-        about: &fact.about,
-        before: fact.before.as_deref(),
-        after: fact.after.as_deref(),
-        because: &fact.because,
-    });
-    let Drift { written_by, held_back, .. } = &service.drift;
-    let dfgen = ToldDfgen { wrote: written_by.as_deref(), version: version(), held_back: *held_back };
     ToldService {
         root: &service.root,
-        facts: facts.collect(),
-        dfgen,
+        facts: facts(&service.drift),
+        dfgen: dfgen(&service.drift),
         review: &service.review,
         files: service.files.iter().map(told_file).collect(),
     }
@@ -163,13 +191,13 @@ fn fate(fate: Fate) -> &'static str {
 
 /// What changed in the project, what that changes in the files, and which edits stay.
 #[must_use]
-pub(super) fn update(service: &Service) -> Vec<(&'static str, String)> {
+pub(super) fn update(drift: &Drift, files: &[File]) -> Vec<(&'static str, String)> {
     let mut rows: Vec<(&'static str, String)> = Vec::new();
-    let mut changes: Vec<&Stretch> = stretches(service)
+    let mut changes: Vec<&Stretch> = stretches(files)
         .filter(|one| taken(one))
         .filter(|one| !label(&one.fresh, &one.base).is_empty())
         .collect();
-    let facts = &service.drift.facts;
+    let facts = &drift.facts;
     let told = |at: usize, fact: &FactChange| {
         let same = |one: &FactChange| (&one.before, &one.after) == (&fact.before, &fact.after);
         facts.get(..at).unwrap_or_default().iter().any(same)
@@ -181,9 +209,9 @@ pub(super) fn update(service: &Service) -> Vec<(&'static str, String)> {
         let colon = if labels.is_empty() { "" } else { ": " };
         rows.push(("changed", format!("{}{colon}{}", sentence(fact), listed(&labels))));
     }
-    if let Some(version) = &service.drift.written_by {
+    if let Some(version) = &drift.written_by {
         let own = crate::emit::lock::version();
-        let how = if service.drift.held_back {
+        let how = if drift.held_back {
             "would write this differently: `dfgen update --upgrade` takes it"
         } else {
             "writes this now"
@@ -192,23 +220,26 @@ pub(super) fn update(service: &Service) -> Vec<(&'static str, String)> {
     }
     let labels: Vec<String> = changes.iter().map(|one| label(&one.fresh, &one.base)).collect();
     rows.extend((!labels.is_empty()).then(|| ("rewrote", listed(&labels))));
-    let kept: Vec<String> = stretches(service)
+    let kept: Vec<String> = stretches(files)
         .filter(|one| edit(one))
         .map(|one| label(if one.side == Side::Woven { &one.text } else { &one.yours }, &one.base))
         .filter(|one| !one.is_empty())
         .collect();
-    let passed: Vec<String> = stretches(service)
+    let passed: Vec<String> = stretches(files)
         .filter(|one| one.side == Side::Passed)
         .map(|one| label(&one.fresh, ""))
         .filter(|one| !one.is_empty())
         .collect();
     rows.extend((!passed.is_empty()).then(|| ("passed", format!("{}: you took it out", listed(&passed)))));
-    rows.extend((!kept.is_empty() && service.changes()).then(|| ("kept", format!("your {}", listed(&kept)))));
+    rows.extend(
+        (!kept.is_empty() && files.iter().any(File::changes))
+            .then(|| ("kept", format!("your {}", listed(&kept)))),
+    );
     rows
 }
 
-fn stretches(service: &Service) -> impl Iterator<Item = &Stretch> {
-    let files = service.files.iter().filter(|file| file.there.is_some() && file.fate != Fate::Replaced);
+fn stretches(files: &[File]) -> impl Iterator<Item = &Stretch> {
+    let files = files.iter().filter(|file| file.there.is_some() && file.fate != Fate::Replaced);
     files.flat_map(|file| &file.merged.stretches).filter(|one| one.conflict.is_none())
 }
 
@@ -306,7 +337,9 @@ pub fn check(plan: &Plan) -> String {
     let mut lines = Vec::new();
     for service in &plan.services {
         let several = if plan.services.len() > 1 { format!("{}: ", service.root) } else { String::new() };
-        for (about, text) in update(service).iter().filter(|(about, _)| *about != "kept") {
+        for (about, text) in
+            update(&service.drift, &service.files).iter().filter(|(about, _)| *about != "kept")
+        {
             lines.push(format!("{about:>10}  {several}{text}"));
         }
         lines.extend(remarks(service));
@@ -314,6 +347,7 @@ pub fn check(plan: &Plan) -> String {
             lines.push(format!("{:>10}  {}", state(file), file.path));
         }
     }
+    lines.extend(plan.together.iter().flat_map(checked));
     let is = |fate: Fate| plan.files().any(|file| file.fate == fate);
     let end = match plan.changes() {
         true if is(Fate::Replaced) => "`dfgen init --adopt` takes over what is there",
@@ -323,6 +357,21 @@ pub fn check(plan: &Plan) -> String {
     };
     lines.extend((!end.is_empty()).then(|| format!("{:>10}  {end}", "drifted")));
     plain(&(lines.join("\n") + "\n"))
+}
+
+/// What changed in the file that builds all services together. Where targets did, its lines have nothing to add.
+pub(super) fn baked(together: &Together) -> Vec<(&'static str, String)> {
+    let mut rows = update(&together.drift, std::slice::from_ref(&together.file));
+    rows.retain(|(about, _)| *about != "rewrote" || together.drift.facts.is_empty());
+    rows
+}
+
+/// The file that builds all services together, and what is none any more.
+fn checked(together: &Together) -> Vec<String> {
+    let gone = together.removed.iter().map(|root| ("removed", format!("{root} is no service any more")));
+    let rows = baked(together).into_iter().filter(|(about, _)| *about != "kept");
+    let file = (state(&together.file), together.file.path.to_string());
+    gone.chain(rows).chain([file]).map(|(about, text)| format!("{about:>10}  {text}")).collect()
 }
 
 /// The review of a Dockerfile that dfgen did not write.

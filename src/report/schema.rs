@@ -17,6 +17,9 @@ use crate::knowledge::Detector;
 struct Answers {
     #[serde(flatten)]
     own: Settings,
+    /// Every service of the repository is meant, as `--all` says.
+    #[serde(default)]
+    all: bool,
     /// Services by their folders.
     #[serde(default)]
     services: BTreeMap<String, Settings>,

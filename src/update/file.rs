@@ -15,6 +15,8 @@ pub enum Kind {
     Dockerfile,
     /// The .dockerignore.
     Ignore,
+    /// The file that builds several services together.
+    Bake,
 }
 
 /// What becomes of a file.
@@ -93,9 +95,13 @@ impl File {
 }
 
 /// What becomes of each file of a service.
-pub(super) fn plan(job: &Job<'_>, row: Option<&LockedService>, target: &LockedService) -> Result<Vec<File>> {
-    let kinds = [Kind::Dockerfile, Kind::Ignore];
-    let pairs = kinds.into_iter().zip(&target.files).enumerate();
+pub(super) fn plan(
+    job: &Job<'_>,
+    kinds: &[Kind],
+    row: Option<&LockedService>,
+    target: &LockedService,
+) -> Result<Vec<File>> {
+    let pairs = kinds.iter().copied().zip(&target.files).enumerate();
     pairs
         .map(|(at, (kind, fresh))| {
             let last = row.and_then(|row| row.files.get(at));
@@ -122,7 +128,7 @@ impl Sides<'_> {
         let mut file = self.start(path, there.clone());
         match (there, self.last) {
             (Some(there), _) if rebase => self.rebased(&mut file, &there)?,
-            (Some(there), _) if policy == Policy::Force && self.kind == Kind::Dockerfile => {
+            (Some(there), _) if policy == Policy::Force && self.kind != Kind::Ignore => {
                 file.backup = self.last.is_none_or(|last| merge::plain(&last.base) != merge::plain(&there));
                 file.fate = Fate::Replaced;
                 file.merged = merge::whole(&there, &self.fresh.base);
@@ -203,13 +209,24 @@ impl Sides<'_> {
             file.merged = self.merge(fresh, there)?;
             file.fate = if same { Fate::Unchanged } else { Fate::Adopted };
         } else {
-            return Err(Error::new(ErrorKind::Refused, "is there, and dfgen did not write it")
-                .at(&file.path, None)
-                .help("`--adopt` keeps it as it is, tells what is different in it and why, and merges from then on")
-                .help("`--diff` shows what dfgen would write instead; `--stdout` prints it")
-                .help("`--output PATH` writes beside it; `--force` replaces it and keeps a backup"));
+            return Err(self.refused());
         }
         Ok(())
+    }
+
+    fn refused(&self) -> Error {
+        let error = Error::new(ErrorKind::Refused, "is there, and dfgen did not write it")
+            .at(&self.fresh.path, None)
+            .help(
+                "`--adopt` keeps it as it is, tells what is different in it and why, and merges from then on",
+            )
+            .help("`--diff` shows what dfgen would write instead; `--stdout` prints it");
+        error.help(match self.kind {
+            Kind::Bake => "`--force` replaces it and keeps a backup",
+            Kind::Dockerfile | Kind::Ignore => {
+                "`--output PATH` writes beside it; `--force` replaces it and keeps a backup"
+            }
+        })
     }
 }
 
@@ -217,6 +234,7 @@ impl Sides<'_> {
 pub(super) fn merged(kind: Kind, path: &Utf8Path, base: &str, yours: &str, fresh: &str) -> Result<Merged> {
     match kind {
         Kind::Ignore => Ok(merge::ignore(base, yours, fresh)),
+        Kind::Bake => Ok(merge::lines(base, yours, fresh)),
         Kind::Dockerfile => merge::dockerfile(base, yours, fresh).map_err(|error| {
             Error::broken(path, Some(error.line), error.message)
                 .help("Docker would refuse it, too: mend it, then run dfgen again")

@@ -7,6 +7,7 @@ use std::path::Path;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::answers::Settings;
+use crate::compose::LeftOut;
 use crate::emit::lock::{self, Lock, LockedFile, LockedService};
 use crate::emit::write::{Batch, current};
 use crate::error::{Error, ErrorKind, Result};
@@ -16,11 +17,13 @@ use crate::merge::{self, Labels};
 use crate::repo::Repo;
 use crate::review::{Remark, review};
 
+mod bake;
 mod drift;
 mod file;
 mod rebase;
 mod sound;
 
+pub use self::bake::Together;
 pub use self::drift::{Drift, FactChange};
 pub use self::file::{Fate, File, Kind};
 
@@ -69,11 +72,22 @@ pub struct Service {
     row: LockedService,
 }
 
+/// The services that are meant.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Their folders, each with the answers for it; none is the one that the repository has.
+    pub services: Vec<(Option<Utf8PathBuf>, Settings)>,
+    /// They are all that there are: a file builds them together. With what was left out.
+    pub all: Option<Vec<LeftOut>>,
+}
+
 /// A run, before it writes.
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
     /// The services, sorted by folder.
     pub services: Vec<Service>,
+    /// The file that builds all of them together.
+    pub together: Option<Together>,
     lock: Lock,
 }
 
@@ -114,29 +128,32 @@ impl Plan {
     ///
     /// # Errors
     /// The repository cannot be read or leaves a choice open, or a file is there that dfgen did not write.
-    pub fn new(
-        repo: &Repo,
-        root: &Path,
-        locks: &Locks,
-        wanted: &[(Option<Utf8PathBuf>, Settings)],
-        options: Options,
-    ) -> Result<Self> {
+    pub fn new(repo: &Repo, root: &Path, locks: &Locks, wanted: &Wanted, options: Options) -> Result<Self> {
         let mut lock = locks.base.clone().unwrap_or_default();
-        let mut services = Vec::new();
-        for (folder, settings) in wanted {
-            let job = Job { repo, root, locks, options };
-            let service = job.service(folder.as_deref(), settings)?;
+        let job = Job { repo, root, locks, options };
+        let planned =
+            wanted.services.iter().map(|(folder, settings)| job.service(folder.as_deref(), settings));
+        let mut services = bake::all_or_none(planned.collect(), wanted)?;
+        let together = match &wanted.all {
+            Some(left_out) => Some(job.together(&mut services, left_out)?),
+            None => None,
+        };
+        for service in &services {
             if lock.service(&service.root) != Some(&service.row) {
                 lock.put(service.row.clone());
             }
-            services.push(service);
         }
-        Ok(Self { services, lock })
+        if let Some(together) = &together {
+            lock.services.retain(|row| !together.removed.contains(&row.root));
+            lock.bake = Some(together.row.clone());
+        }
+        Ok(Self { services, together, lock })
     }
 
-    /// Every file of every service.
+    /// Every file of every service, and the one that builds them together.
     pub fn files(&self) -> impl Iterator<Item = &File> {
-        self.services.iter().flat_map(|service| &service.files)
+        let together = self.together.iter().map(|together| &together.file);
+        self.services.iter().flat_map(|service| &service.files).chain(together)
     }
 
     /// Whether a person has to look before anything can be written.
@@ -148,13 +165,15 @@ impl Plan {
     /// Whether any file would change.
     #[must_use]
     pub fn changes(&self) -> bool {
-        self.services.iter().any(Service::changes)
+        self.files().any(File::changes)
     }
 
     /// Whether any fact changed, or only dfgen did, whatever it means for the files.
     #[must_use]
     pub fn drifts(&self) -> bool {
-        self.services.iter().any(|service| service.drift.held_back || !service.drift.facts.is_empty())
+        let together = self.together.iter().map(|together| &together.drift);
+        let mut drifts = self.services.iter().map(|service| &service.drift).chain(together);
+        drifts.any(|drift| drift.held_back || !drift.facts.is_empty())
     }
 
     /// What is to be written; where there are conflicts, between markers.
@@ -208,14 +227,9 @@ impl Job<'_> {
             return Err(problem.error(&generated.dockerfile));
         }
         let mut target = drift.settle(row, fresh, self.options);
-        let mut files = file::plan(self, row, &target).map_err(|error| self.told_first(error, &generated))?;
-        // What is not there is not written, and what was written last stays what it is merged over, should it come back.
-        for (at, _) in files.iter().enumerate().filter(|(_, file)| file.fate == Fate::Gone) {
-            if let (Some(old), Some(new)) = (row.and_then(|row| row.files.get(at)), target.files.get_mut(at))
-            {
-                new.clone_from(old);
-            }
-        }
+        let mut files = file::plan(self, &[Kind::Dockerfile, Kind::Ignore], row, &target)
+            .map_err(|error| self.told_first(error, &generated))?;
+        keep_what_is_gone(&files, row, &mut target);
         if self.options.only_known && row.is_none() && files.iter().all(|file| file.fate == Fate::Created) {
             return Err(Error::new(
                 ErrorKind::Refused,
@@ -262,6 +276,15 @@ impl Job<'_> {
         match folder {
             Some(folder) => lock.service(rooted(folder)),
             None => lock.services.first().filter(|_| lock.services.len() == 1).or(lock.service(".")),
+        }
+    }
+}
+
+/// What is not there is not written, and what was written last stays what it is merged over, should it come back.
+fn keep_what_is_gone(files: &[File], row: Option<&LockedService>, target: &mut LockedService) {
+    for (at, _) in files.iter().enumerate().filter(|(_, file)| file.fate == Fate::Gone) {
+        if let (Some(old), Some(new)) = (row.and_then(|row| row.files.get(at)), target.files.get_mut(at)) {
+            new.clone_from(old);
         }
     }
 }

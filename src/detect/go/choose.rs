@@ -102,7 +102,7 @@ pub(super) fn choose<'t>(
     Err(open_choice(ground, &ports))
 }
 
-fn is_aside(pack: &Pack, root: &Utf8Path) -> bool {
+pub(super) fn is_aside(pack: &Pack, root: &Utf8Path) -> bool {
     let below = pack.dir.strip_prefix(root).unwrap_or(&pack.dir);
     below.components().any(|part| {
         let part = part.as_str();

@@ -7,7 +7,7 @@ mod native;
 mod runtime;
 mod tree;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use self::module::Ground;
 use self::tree::{Pack, Tree};
@@ -43,6 +43,23 @@ pub fn detect(cx: &Context<'_>, root: &Utf8Path) -> Result<Detection> {
     let openers = openers(cx.knowledge.of(LANGUAGE));
     let chosen = choose::choose(cx, &ground, &tree, root, &mains, &openers)?;
     Ok(Detection::Found(Box::new(project(cx, &ground, &tree, root, &chosen, &openers)?)))
+}
+
+/// The folders of the programs of the module in a folder, those that help to develop left out; none where it holds no
+/// module of its own.
+///
+/// # Errors
+/// A manifest that cannot be understood.
+pub fn programs(cx: &Context<'_>, root: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
+    if !cx.repo.has(root.join("go.mod")) {
+        return Ok(Vec::new());
+    }
+    let ground = module::find(cx, root)?;
+    let tree = tree::read(cx, &ground);
+    let own = |pack: &&&Pack| ground.module_of(&pack.dir).is_some_and(|module| module.dir == root);
+    let mains = own_mains(&ground, &tree, root);
+    let serious = mains.iter().filter(own).filter(|pack| !choose::is_aside(pack, root));
+    Ok(serious.map(|pack| pack.dir.clone()).collect())
 }
 
 /// Without a module, only a folder whose own files are a program is one: a `.go` file somewhere below says nothing.

@@ -1,0 +1,205 @@
+//! `--all`: every service of a repository and the file that builds them together.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use support::Dir;
+
+const MAIN: &str =
+    "package main\n\nimport \"net/http\"\n\nfunc main() {\n\t_ = http.ListenAndServe(\":8080\", nil)\n}\n";
+
+/// Three programs side by side, a library, and one that dfgen does not write for.
+const SHOP: [(&str, &str); 9] = [
+    ("api/go.mod", "module example.com/api\n\ngo 1.26\n"),
+    ("api/main.go", MAIN),
+    ("web/package.json", r#"{ "name": "web", "scripts": { "start": "node server.js" } }"#),
+    ("web/server.js", "require('http').createServer().listen(3000)"),
+    ("lib/package.json", r#"{ "name": "lib", "main": "index.js" }"#),
+    ("lib/index.js", "module.exports = 1"),
+    ("cart/cart.csproj", "<Project/>"),
+    ("examples/small/package.json", r#"{ "scripts": { "start": "node x.js" } }"#),
+    ("examples/small/x.js", "require('http').createServer().listen(3000)"),
+];
+
+fn shop() -> Dir {
+    Dir::new(&SHOP)
+}
+
+#[test]
+fn each_service_has_its_files_and_one_file_builds_all() {
+    let dir = shop();
+    let ran = dir.run(&["init", "{}", "--all"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{}", ran.stderr);
+    let written: Vec<String> =
+        dir.files().into_keys().filter(|path| !SHOP.iter().any(|(own, _)| own == path)).collect();
+    assert_eq!(
+        written,
+        [
+            "api/.dockerignore",
+            "api/Dockerfile",
+            "dfgen.lock",
+            "dfgen.toml",
+            "docker-bake.hcl",
+            "web/.dockerignore",
+            "web/Dockerfile"
+        ]
+    );
+    assert_eq!(dir.read("dfgen.toml").unwrap(), "all = true\n");
+    for told in [
+        "left out  cart: this is a .NET project",
+        "left out  examples: examples",
+        "left out  lib: a package with a main file",
+        "docker buildx bake",
+    ] {
+        assert!(ran.stderr.contains(told), "no `{told}` in\n{}", ran.stderr);
+    }
+    let bake = dir.read("docker-bake.hcl").unwrap();
+    assert!(
+        bake.contains("target \"api\" {\n  context    = \"api\"\n  dockerfile = \"Dockerfile\"\n"),
+        "{bake}"
+    );
+}
+
+#[test]
+fn nothing_more_is_asked_or_changed() {
+    let dir = shop();
+    assert_eq!(dir.run(&["init", "{}", "--all", "--quiet"]).code, 0);
+    let once = dir.files();
+    for words in [
+        ["init", "{}", "--quiet"],
+        ["update", "{}", "--quiet"],
+        ["check", "{}", "--quiet"],
+        ["init", "{}", "--diff"],
+    ] {
+        let ran = dir.run(&words);
+        assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (0, "", ""), "{words:?}");
+        assert_eq!(dir.files(), once, "{words:?}");
+    }
+}
+
+#[test]
+fn everything_that_writes_nothing_tells_of_every_file() {
+    let dir = shop();
+    let before = dir.files();
+    let stdout = dir.run(&["init", "{}", "--all", "--stdout"]).stdout;
+    for path in ["api/Dockerfile", "web/Dockerfile", "docker-bake.hcl"] {
+        assert!(stdout.contains(&format!("==> {path} <==\n")), "{stdout}");
+    }
+    let diff = dir.run(&["init", "{}", "--all", "--diff"]);
+    assert!(diff.code == 1 && diff.stdout.contains("+++ docker-bake.hcl (dfgen)"), "{}", diff.stdout);
+    assert!(dir.run(&["init", "{}", "--all", "--dry-run"]).stderr.contains("would write  docker-bake.hcl"));
+    assert_eq!(dir.files(), before);
+    let ran = dir.run(&["init", "{}", "--all", "--format", "json"]);
+    let value: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(value["bake"], "docker-bake.hcl");
+    assert_eq!(value["services"].as_array().unwrap().len(), 2);
+    assert_eq!(value["left_out"][0]["root"], "cart");
+    assert!(dir.run(&["explain", "{}"]).stdout.contains("node in web"));
+}
+
+#[test]
+fn a_choice_that_is_open_stops_all_of_them() {
+    let dir = shop();
+    let rust = "[package]\nname = \"jobs\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+    dir.put("jobs/Cargo.toml", rust);
+    for name in ["one", "two"] {
+        let text = "fn main() {\n    loop {\n        std::thread::park();\n    }\n}\n";
+        dir.put(&format!("jobs/src/bin/{name}.rs"), text);
+    }
+    let before = dir.files();
+    let ran = dir.run(&["init", "{}", "--all"]);
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert!(ran.stderr.contains("dfgen init PATH --service jobs --bin one"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("`dfgen init --all --skip jobs PATH`"), "{}", ran.stderr);
+    assert_eq!(dir.files(), before);
+    assert_eq!(dir.run(&["init", "{}", "--all", "--skip", "jobs"]).code, 0);
+    assert!(dir.read("jobs/Dockerfile").is_none());
+    assert_eq!(dir.read("dfgen.toml").unwrap(), "all = true\n\n[services.jobs]\nskip = true\n");
+    assert_eq!(dir.run(&["check", "{}"]).code, 0);
+}
+
+#[test]
+fn files_of_others_are_told_all_at_once() {
+    let dir = shop();
+    for path in ["api/Dockerfile", "web/Dockerfile"] {
+        dir.put(path, "FROM scratch\n");
+    }
+    let before = dir.files();
+    let ran = dir.run(&["init", "{}", "--all"]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.stderr.starts_with("error: 2 of 2 services cannot be written, and so none is\n"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(ran.stderr.matches("`--adopt` keeps it").count(), 1, "{}", ran.stderr);
+    assert_eq!(dir.files(), before);
+    assert_eq!(dir.run(&["init", "{}", "--all", "--adopt"]).code, 0);
+    assert_eq!(dir.read("api/Dockerfile").unwrap(), "FROM scratch\n");
+    let dir = shop();
+    dir.put("docker-bake.hcl", "target \"mine\" {}\n");
+    assert!(
+        dir.run(&["init", "{}", "--all"])
+            .stderr
+            .contains("docker-bake.hcl: is there, and dfgen did not write it")
+    );
+}
+
+#[test]
+fn a_compose_file_is_not_built_along() {
+    let dir = shop();
+    dir.put("compose.yaml", "services:\n  api:\n    build: api\n");
+    assert!(dir.run(&["init", "{}", "--all"]).stderr.contains("docker buildx bake --file docker-bake.hcl"));
+}
+
+#[test]
+fn programs_of_the_same_name_are_told_apart() {
+    let dir = Dir::new(&[]);
+    for folder in ["one/app", "two/app", "three"] {
+        dir.put(
+            &format!("{folder}/package.json"),
+            r#"{ "name": "app", "scripts": { "start": "node s.js" } }"#,
+        );
+        dir.put(&format!("{folder}/s.js"), "require('http').createServer().listen(3000)");
+    }
+    assert_eq!(dir.run(&["init", "{}", "--all"]).code, 0);
+    let bake = dir.read("docker-bake.hcl").unwrap();
+    let blocks = dfgen::emit::bake::read(&bake).unwrap();
+    let names: Vec<&str> =
+        blocks.iter().filter(|one| one.kind == "target").map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["one-app", "three", "two-app"]);
+}
+
+#[test]
+fn names_of_folders_stay_names() {
+    for nasty in ["a b", "x${TAG}", "q\"uote", "%{if}", "git@host:x", "it's"] {
+        let dir = shop();
+        dir.put(&format!("{nasty}/package.json"), r#"{ "scripts": { "start": "node s.js" } }"#);
+        dir.put(&format!("{nasty}/s.js"), "require('http').createServer().listen(3000)");
+        let ran = dir.run(&["init", "{}", "--all"]);
+        assert_eq!(ran.code, 0, "{nasty}: {}", ran.stderr);
+        let bake = dir.read("docker-bake.hcl").unwrap();
+        let blocks = dfgen::emit::bake::read(&bake).unwrap();
+        assert_eq!(blocks.len(), 5, "{nasty}\n{bake}");
+        assert!(
+            blocks
+                .iter()
+                .all(|one| !one.name.contains(|it: char| !(it.is_ascii_alphanumeric() || it == '-')))
+        );
+    }
+}
+
+#[test]
+fn a_module_of_several_programs_is_a_service_for_each_that_runs_on() {
+    let dir = Dir::new(&[("go.mod", "module example.com/shop\n\ngo 1.26\n"), ("cmd/api/main.go", MAIN)]);
+    dir.put("cmd/admin/main.go", &MAIN.replace("8080", "9090"));
+    dir.put("cmd/migrate/main.go", "package main\n\nfunc main() {\n\tprintln(\"done\")\n}\n");
+    let ran = dir.run(&["init", "{}", "--all"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(
+        dir.read("cmd/api/Dockerfile").is_some() && dir.read("cmd/admin/Dockerfile.dockerignore").is_some()
+    );
+    assert!(dir.read("cmd/migrate/Dockerfile").is_none() && dir.read("Dockerfile").is_none());
+    assert!(ran.stderr.contains("left out  cmd/migrate: runs and ends"), "{}", ran.stderr);
+}
