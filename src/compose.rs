@@ -93,7 +93,12 @@ fn look(cx: &Context, root: &Utf8Path) -> Result<Seen> {
 /// A package.json that only serves another language's program must not become the image's program.
 fn refuse_unknown_backend(cx: &Context, main: &Project) -> Result<()> {
     let serves = matches!(&main.stack, Stack::Node(facts) if facts.start.is_some());
-    if serves || matches!(main.stack, Stack::Go(_) | Stack::Java(_) | Stack::Rust(_) | Stack::Python(_)) {
+    if serves
+        || matches!(
+            main.stack,
+            Stack::Go(_) | Stack::Java(_) | Stack::Php(_) | Stack::Rust(_) | Stack::Python(_)
+        )
+    {
         return Ok(());
     }
     match unknown_stacks(cx, &main.root).first() {

@@ -37,6 +37,7 @@ pub fn rows(project: &Project) -> Vec<Row> {
         Stack::Rust(facts) => rust(&mut rows, facts),
         Stack::Node(facts) => node(&mut rows, facts),
         Stack::Java(facts) => java(&mut rows, facts),
+        Stack::Php(facts) => php(&mut rows, facts),
         Stack::Python(facts) => python(&mut rows, facts),
         Stack::Static(facts) => {
             rows.plain("site", facts.site.as_str());
@@ -154,6 +155,24 @@ fn java(rows: &mut Rows, facts: &crate::facts::JavaFacts) {
     rows.all("flag of the JVM", &facts.jvm_args, Clone::clone);
     rows.all("credentials", facts.tool.secret.as_slice_of(), |()| "asked for".to_owned());
     rows.all("tests are compiled", facts.keeps_tests.as_slice_of(), |()| "yes".to_owned());
+}
+
+fn php(rows: &mut Rows, facts: &crate::facts::PhpFacts) {
+    rows.all("application", facts.application.as_slice_of(), Clone::clone);
+    rows.all("served folder", facts.site.as_slice_of(), |site| {
+        if site.as_str().is_empty() { ".".to_owned() } else { site.to_string() }
+    });
+    rows.plain("unknown paths", facts.front.as_deref().unwrap_or_default());
+    rows.all("module of Apache", &facts.modules, Clone::clone);
+    rows.all("start", facts.start.as_slice_of(), start_line);
+    if let Some(composer) = &facts.composer {
+        rows.plain("lock file", composer.lock.as_ref().map_or("none", |lock| lock.as_str()));
+        rows.all("git dependency", composer.git_dependency.as_slice_of(), Clone::clone);
+        rows.all("credentials", composer.credentials.as_slice_of(), Clone::clone);
+    }
+    rows.all("extension", &facts.extensions, |one| one.name.clone());
+    rows.all("build", &facts.build, Clone::clone);
+    rows.all("written beside the code", &facts.owned, ToString::to_string);
 }
 
 fn python(rows: &mut Rows, facts: &crate::facts::PythonFacts) {

@@ -265,6 +265,8 @@ impl Templates {
         let mut context = Context::new();
         context.insert("port", &file.port);
         context.insert("spa", &file.spa);
+        context.insert("root", &file.root);
+        context.insert("front", &file.front);
         let text = self.text(&format!("file/{}.tera", file.template), &context)?;
         Ok(FileView { to: text::path_word(&file.to), text })
     }

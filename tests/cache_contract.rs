@@ -36,7 +36,8 @@ const CONTRACT: [(Change, Expect); 5] = [
     (Change::Secrets, Expect::NothingRebuilt),
 ];
 
-const MANIFESTS: [&str; 11] = [
+const MANIFESTS: [&str; 12] = [
+    "composer.json",
     "pyproject.toml",
     "requirements.txt",
     "package.json",
@@ -49,7 +50,8 @@ const MANIFESTS: [&str; 11] = [
     "libs.versions.toml",
     "Cargo.toml",
 ];
-const LOCKS: [&str; 9] = [
+const LOCKS: [&str; 10] = [
+    "composer.lock",
     "uv.lock",
     "poetry.lock",
     "package-lock.json",
@@ -60,7 +62,9 @@ const LOCKS: [&str; 9] = [
     "npm-shrinkwrap.json",
     "Cargo.lock",
 ];
-const INSTALLS: [&str; 11] = [
+const INSTALLS: [&str; 13] = [
+    "composer install",
+    "composer update",
     "uv sync",
     "pip install --requirement",
     "dependency:go-offline",
@@ -73,7 +77,7 @@ const INSTALLS: [&str; 11] = [
     "yarn workspaces",
     "bun install",
 ];
-const SOURCES: [&str; 9] = ["py", "go", "js", "ts", "tsx", "mjs", "java", "kt", "rs"];
+const SOURCES: [&str; 10] = ["php", "py", "go", "js", "ts", "tsx", "mjs", "java", "kt", "rs"];
 
 /// The files that a change touches.
 fn touched(change: Change, files: &[Utf8PathBuf]) -> Vec<Utf8PathBuf> {
@@ -138,6 +142,7 @@ fn installed(dockerfile: &str, file: &Utf8Path) -> bool {
         _ if name.contains("gradle") || matches!(name, "dependencies" | "libs.versions.toml") => "gradle",
         // With mounts, cargo compiles dependencies and sources in one step, out of a folder that outlives it.
         _ if name.starts_with("Cargo.") => "cargo",
+        _ if name.starts_with("composer") => "composer",
         _ => "node",
     };
     let own = file.file_name().map_or("", tool);

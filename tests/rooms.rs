@@ -71,6 +71,9 @@ fn every_tag_was_published() {
             assert!(!version.suites.is_empty(), "{id} {} has no suite", version.version);
         }
     }
+    for composer in knowledge().detectors.values().filter_map(|row| Some(&row.php.as_ref()?.composer)) {
+        tags.extend([composer.image.clone(), composer.old_image.clone()]);
+    }
     for builder in &bases.builders {
         tags.extend(builder.java.iter().map(|version| builder.image.replace("{version}", version)));
     }
@@ -174,6 +177,8 @@ fn no_image_tag_in_code_or_templates() {
         "alpine:",
         "nginx:",
         "python:",
+        "php:",
+        "composer:",
         "gcr.io/",
         "oven/bun:",
         "nginxinc/",

@@ -75,6 +75,17 @@ fn python() -> Dir {
     ])
 }
 
+fn php() -> Dir {
+    let manifest = r#"{"type":"project","require":{"php":"^8.3","ext-intl":"*","monolog/monolog":"^3.0"}}"#;
+    let lock = r#"{"packages":[{"name":"monolog/monolog","version":"3.9.0","require":{"php":">=8.1"}}],"packages-dev":[]}"#;
+    Dir::new(&[("composer.json", manifest), ("composer.lock", lock), ("public/index.php", "<?php echo 1;\n")])
+}
+
+fn php_tool() -> Dir {
+    let manifest = r#"{"name":"acme/tool","require":{"php":"^8.3","ext-intl":"*"},"bin":["bin/tool"]}"#;
+    Dir::new(&[("composer.json", manifest), ("bin/tool", "#!/usr/bin/env php\n<?php echo 1;\n")])
+}
+
 fn site() -> Dir {
     Dir::new(&[("index.html", "<!doctype html>")])
 }
@@ -264,6 +275,28 @@ fn a_site_needs_a_web_server() {
     holds("site", &dir, "slim", &Works("nginx-unprivileged:1.30 ", "USER 101:101"));
     holds("site", &dir, "distroless", &Refused("web server", "alpine"));
     holds("site", &dir, "scratch", &Refused("web server", "alpine"));
+}
+
+#[test]
+fn php_is_served_by_apache_on_debian() {
+    let dir = php();
+    holds("php", &dir, "auto", &Works("FROM base AS runtime", "FROM php:8.5-apache-trixie AS base"));
+    holds("php", &dir, "slim", &Works("FROM base AS runtime", "libicu76"));
+    holds("php", &dir, "alpine", &Refused("Apache with PHP in it", "slim"));
+    holds("php", &dir, "distroless", &Refused("no distroless image has PHP", "slim"));
+    holds("php", &dir, "scratch", &Refused("PHP runs the program", "slim"));
+}
+
+#[test]
+fn php_of_the_command_line_runs_on_musl() {
+    let dir = php_tool();
+    holds("tool", &dir, "auto", &Works("php:8.5-cli-trixie", "ENTRYPOINT [\"php\", \"bin/tool\"]"));
+    holds(
+        "tool",
+        &dir,
+        "alpine",
+        &Works("php:8.5-cli-alpine3.24", "--virtual .build \\\n        $PHPIZE_DEPS icu-dev"),
+    );
 }
 
 #[test]

@@ -257,6 +257,7 @@ fn program(project: &Project) -> (&'static str, Utf8PathBuf) {
         Stack::Java(facts) => ("java", facts.module_root.clone()),
         Stack::Rust(facts) => ("rust", facts.package_root.clone()),
         Stack::Node(_) => ("node", project.root.clone()),
+        Stack::Php(_) => ("php", project.root.clone()),
         Stack::Python(_) => ("python", project.root.clone()),
         Stack::Static(_) => ("static", project.root.clone()),
     }

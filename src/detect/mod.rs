@@ -5,6 +5,7 @@ pub mod enrich;
 pub mod go;
 pub mod java;
 pub mod node;
+pub mod php;
 mod places;
 pub mod python;
 pub mod rust;
@@ -61,12 +62,17 @@ pub struct NothingToRun {
 /// A manifest of the folder is broken.
 pub fn all(cx: &Context, root: &Utf8Path) -> Result<Vec<Detection>> {
     let mut said = vec![go::detect(cx, root)?, java::detect(cx, root)?, rust::detect(cx, root)?];
-    let (node, python) = (node::detect(cx, root)?, python::detect(cx, root)?);
+    let (node, python, php) = (node::detect(cx, root)?, python::detect(cx, root)?, php::detect(cx, root)?);
+    let (before, behind) =
+        if php_first(cx, root, &php, &node) { (Some(php), None) } else { (None, Some(php)) };
+    said.extend(before);
     said.extend(if is_backend(&python) { [python, node] } else { [node, python] });
+    said.extend(behind);
     said.push(site::detect(cx, root)?);
     for detection in &mut said {
         if let Detection::Found(project) = detection {
             enrich::add(cx, project)?;
+            php::settle(cx, project);
         }
     }
     Ok(said)
@@ -77,6 +83,12 @@ pub fn all(cx: &Context, root: &Utf8Path) -> Result<Vec<Detection>> {
 fn is_backend(python: &Detection) -> bool {
     let Detection::Found(project) = python else { return false };
     matches!(&project.stack, Stack::Python(facts) if facts.framework.is_some() && facts.has_dependencies)
+}
+
+/// A package.json beside PHP builds its front end or checks its code, unless Node serves and nothing but a page is PHP.
+fn php_first(cx: &Context, root: &Utf8Path, php: &Detection, node: &Detection) -> bool {
+    let serves = matches!(node, Detection::Found(project) if matches!(&project.stack, Stack::Node(facts) if facts.start.is_some()));
+    matches!(php, Detection::Found(_)) && (!serves || cx.repo.has(root.join("composer.json")))
 }
 
 /// A name for images, stages and volumes: lower case letters, digits and single dashes, never empty.

@@ -6,6 +6,7 @@
 mod go;
 mod java;
 mod node;
+mod php;
 mod python;
 mod rust;
 mod site;
@@ -17,6 +18,7 @@ use serde::Serialize;
 pub use go::GoFacts;
 pub use java::{Artefact, Form, JavaFacts, JvmFrontEnd, JvmTool};
 pub use node::{NodeFacts, ToolFacts};
+pub use php::{ComposerFacts, Extension, PhpFacts};
 pub use python::{Binary, PythonFacts, PythonTool};
 pub use rust::RustFacts;
 pub use site::{StaticFacts, WebServer};

@@ -4,7 +4,9 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
-use super::{Evidence, Found, GoFacts, JavaFacts, NodeFacts, PythonFacts, RustFacts, StaticFacts, WebServer};
+use super::{
+    Evidence, Found, GoFacts, JavaFacts, NodeFacts, PhpFacts, PythonFacts, RustFacts, StaticFacts, WebServer,
+};
 
 /// What only one language has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -20,6 +22,8 @@ pub enum Stack {
     Rust(Box<RustFacts>),
     /// A program that Python runs.
     Python(Box<PythonFacts>),
+    /// A program that PHP runs, within Apache or by itself.
+    Php(Box<PhpFacts>),
     /// Files that are served as they lie.
     Static(StaticFacts),
 }
@@ -44,7 +48,7 @@ impl Stack {
         match self {
             Self::Static(_) => true,
             Self::Node(facts) => facts.start.is_none() && facts.site.is_some(),
-            Self::Go(_) | Self::Java(_) | Self::Python(_) | Self::Rust(_) => false,
+            Self::Go(_) | Self::Java(_) | Self::Php(_) | Self::Python(_) | Self::Rust(_) => false,
         }
     }
 
@@ -54,7 +58,7 @@ impl Stack {
         match self {
             Self::Static(facts) => facts.nginx.as_ref(),
             Self::Node(facts) => facts.nginx.as_ref(),
-            Self::Go(_) | Self::Java(_) | Self::Python(_) | Self::Rust(_) => None,
+            Self::Go(_) | Self::Java(_) | Self::Php(_) | Self::Python(_) | Self::Rust(_) => None,
         }
     }
 
@@ -64,7 +68,9 @@ impl Stack {
         match self {
             Self::Static(facts) => facts.server.as_ref(),
             Self::Node(facts) if facts.start.is_none() => facts.server.as_ref(),
-            Self::Node(_) | Self::Go(_) | Self::Java(_) | Self::Python(_) | Self::Rust(_) => None,
+            Self::Node(_) | Self::Go(_) | Self::Java(_) | Self::Php(_) | Self::Python(_) | Self::Rust(_) => {
+                None
+            }
         }
     }
 
@@ -73,7 +79,7 @@ impl Stack {
         match self {
             Self::Static(facts) => facts.server = Some(server),
             Self::Node(facts) => facts.server = Some(server),
-            Self::Go(_) | Self::Java(_) | Self::Python(_) | Self::Rust(_) => {}
+            Self::Go(_) | Self::Java(_) | Self::Php(_) | Self::Python(_) | Self::Rust(_) => {}
         }
     }
 
@@ -86,6 +92,10 @@ impl Stack {
             Self::Java(facts) => facts.artefact.as_ref().map(|one| one.because.as_slice()),
             Self::Rust(facts) => facts.binary.as_ref().map(|one| one.because.as_slice()),
             Self::Python(facts) => facts.start.as_ref().map(|one| one.because.as_slice()),
+            Self::Php(facts) => {
+                let site = facts.site.as_ref().map(|one| one.because.as_slice());
+                site.or(facts.start.as_ref().map(|one| one.because.as_slice()))
+            }
             Self::Static(_) => None,
         }
         .unwrap_or_default()
@@ -96,6 +106,7 @@ impl Stack {
     pub fn title(&self) -> Option<&str> {
         match self {
             Self::Node(facts) => facts.package.as_deref(),
+            Self::Php(facts) => facts.package.as_deref(),
             Self::Python(facts) => facts.package.as_deref(),
             Self::Rust(facts) => Some(&facts.package),
             Self::Go(_) | Self::Java(_) | Self::Static(_) => None,
@@ -109,6 +120,7 @@ impl Stack {
             Self::Go(facts) => &facts.manifests,
             Self::Node(facts) => &facts.tool.manifests,
             Self::Java(facts) => &facts.tool.manifests,
+            Self::Php(facts) => facts.composer.as_ref().map_or(&[], |composer| &composer.manifests),
             Self::Python(facts) => &facts.tool.manifests,
             Self::Rust(facts) => &facts.manifests,
             Self::Static(_) => &[],
@@ -121,7 +133,7 @@ impl Stack {
         match self {
             Self::Go(facts) => facts.embeds.iter().map(|embed| embed.value.clone()).collect(),
             Self::Rust(facts) => facts.embeds.iter().map(|embed| embed.value.clone()).collect(),
-            Self::Node(_) | Self::Java(_) | Self::Python(_) | Self::Static(_) => Vec::new(),
+            Self::Node(_) | Self::Java(_) | Self::Php(_) | Self::Python(_) | Self::Static(_) => Vec::new(),
         }
     }
 
@@ -144,7 +156,7 @@ impl Stack {
                 built: &facts.embeds_built,
                 served: &facts.reads_built,
             }),
-            Self::Node(_) | Self::Java(_) | Self::Static(_) => None,
+            Self::Node(_) | Self::Java(_) | Self::Php(_) | Self::Static(_) => None,
         }
     }
 
@@ -155,6 +167,7 @@ impl Stack {
             Self::Go(_) | Self::Rust(_) => self.embeds(),
             Self::Node(facts) => facts.sources.iter().map(|source| root.join(source)).collect(),
             Self::Java(facts) => facts.tool.manifests.clone(),
+            Self::Php(facts) => facts.takes_in(root),
             Self::Python(facts) => facts.reached.clone(),
             Self::Static(facts) => vec![root.join(&facts.site)],
         }
@@ -168,7 +181,7 @@ impl Stack {
             Self::Node(facts) => facts.start.is_none() && (line.starts_with('*') || line == "docs"),
             Self::Java(facts) => facts.builds_from(file),
             Self::Rust(facts) => facts.is_built_from(line, file),
-            Self::Python(_) | Self::Static(_) => false,
+            Self::Php(_) | Self::Python(_) | Self::Static(_) => false,
         }
     }
 }

@@ -94,6 +94,7 @@ fn plan(
         Stack::Rust(facts) => plan::rust::plan(composition, facts, knowledge, answers, wishes),
         Stack::Node(facts) => plan::node::plan(composition, facts, knowledge, answers, wishes),
         Stack::Java(facts) => plan::java::plan(composition, facts, knowledge, answers, wishes),
+        Stack::Php(facts) => plan::php::plan(composition, facts, knowledge, answers, wishes),
         Stack::Python(facts) => plan::python::plan(composition, facts, knowledge, answers, wishes),
         Stack::Static(facts) => plan::site::plain(composition, facts, knowledge, answers),
     }

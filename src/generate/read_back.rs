@@ -79,6 +79,11 @@ fn hidden(
         }
         Stack::Rust(facts) => facts.manifests.iter().cloned().filter_map(inner).collect(),
         Stack::Node(_) => inner(main.root.join("package.json")).into_iter().collect(),
+        Stack::Php(facts) => {
+            let index = facts.site.iter().map(|site| main.root.join(&site.value).join("index.php"));
+            let manifests = facts.composer.iter().flat_map(|composer| composer.manifests.iter().cloned());
+            index.chain(manifests).filter_map(inner).collect()
+        }
         Stack::Python(facts) => {
             facts.reached.iter().chain(&facts.tool.manifests).cloned().filter_map(inner).collect()
         }

@@ -74,7 +74,7 @@ fn started(project: &mut Project, start: &str) -> Result<()> {
             facts.started_with(&words, &because);
         }
         // Read where programs are found: what starts tells what is installed.
-        Stack::Python(_) => {}
+        Stack::Php(_) | Stack::Python(_) => {}
         Stack::Static(_) => {
             return Err(refused(start, "files are served by a web server, which starts by itself"));
         }

@@ -52,7 +52,7 @@ pub struct Toolchain {
     /// Strategies that no image can serve, each with the reason.
     #[serde(default)]
     pub refused: BTreeMap<String, String>,
-    /// The syntax of its ranges: `npm` or `pep440`.
+    /// The syntax of its ranges: `npm`, `pep440` or `composer`.
     #[serde(default)]
     pub ranges: Ranges,
     /// Capabilities that the build images have, by flavour.
@@ -91,6 +91,8 @@ pub enum Ranges {
     Npm,
     /// `>=3.8,<4`, `~=3.11`, and Poetry's `^3.9`.
     Pep440,
+    /// `^8.1`, `~8.2.0`, `>=7.4 <8.3`, `8.*`.
+    Composer,
 }
 
 /// A version of a toolchain.
@@ -167,6 +169,10 @@ pub struct System {
 pub struct Manager {
     /// Installs `{packages}`: commands joined by `&&`.
     pub install: Vec<String>,
+    /// Installs `{packages}` and, for the while, `{temporary}`: the first commands of a `RUN` that compiles.
+    pub lend: Vec<String>,
+    /// Takes those away again: its last commands.
+    pub take_back: Vec<String>,
     /// Makes a user without a home of its own, `{uid}` and `{gid}` put in.
     pub user: Vec<String>,
     /// Where the package of the init puts its program.

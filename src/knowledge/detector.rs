@@ -119,6 +119,9 @@ pub struct Detector {
     /// What only a language on the JVM has.
     #[serde(default)]
     pub jvm: Option<super::Jvm>,
+    /// What only PHP has.
+    #[serde(default)]
+    pub php: Option<super::Php>,
     /// Endings of database files.
     #[serde(default)]
     pub databases: Vec<String>,

@@ -13,6 +13,7 @@ mod bases;
 mod detector;
 mod jvm;
 mod own;
+mod php;
 mod serving;
 
 pub use self::bases::{Bases, Builder, Capability, Image, Manager, Ranges, System, Toolchain, Version};
@@ -20,6 +21,7 @@ pub use self::detector::{
     Cache, Ceiling, Detector, Download, Folder, Framework, Gate, ListenCall, Mode, Package, Tool, Unlocked,
 };
 pub use self::jvm::{FatJar, Jvm, JvmBuilder, Layering, RunsElsewhere, Skip, at_least};
+pub use self::php::{Application, Extension, Php};
 pub use self::serving::{Brings, Server, Supports};
 
 // `TABLES`: the files of `detectors/` by name, as the JSON that `build.rs` makes of them.

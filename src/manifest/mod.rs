@@ -24,6 +24,7 @@ pub mod nginx_conf;
 pub mod npmrc;
 pub mod package_json;
 pub mod package_lock;
+pub mod php;
 pub mod platforms;
 pub mod pnpm_lock;
 pub mod pnpm_workspace;

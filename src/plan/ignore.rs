@@ -160,6 +160,14 @@ fn built(composition: &Composition, context: &Utf8Path) -> Vec<String> {
     if let Stack::Java(facts) = &composition.main.stack {
         lines.extend(of_modules(facts, context));
     }
+    if let Stack::Php(facts) = &composition.main.stack {
+        let root = &composition.main.root;
+        let vendor = facts.composer.iter().map(|composer| composer.vendor.as_str());
+        let made = vendor.chain(facts.local.iter().map(String::as_str));
+        let of = |line: &str| in_context(&root.join(line), context);
+        lines.extend(made.map(of));
+        return lines;
+    }
     for written in &composition.main.writes {
         if !written.value.is_absolute()
             && written.value.as_str() != "."

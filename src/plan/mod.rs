@@ -14,6 +14,7 @@ pub mod ignore;
 pub mod java;
 pub mod layout;
 pub mod node;
+pub mod php;
 pub mod python;
 pub mod runtime;
 pub mod rust;
@@ -150,7 +151,7 @@ pub enum Act {
 }
 
 /// A configuration file that no repository has: its text is a template.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct File {
     /// `templates/file/NAME.tera`.
     pub template: String,
@@ -160,6 +161,10 @@ pub struct File {
     pub port: u16,
     /// Unknown paths are the application's own routes.
     pub spa: bool,
+    /// The folder that a server in it serves: plain letters, as the detector takes care of.
+    pub root: String,
+    /// The script that answers unknown paths.
+    pub front: Option<String>,
 }
 
 /// COPY: plain paths; they are encoded when they are rendered.

@@ -211,7 +211,13 @@ fn runtime_stage(
             } else {
                 "Pages are asked for again each time."
             },
-            Act::File(File { template: "nginx.conf".into(), to: CONFIGURATION.into(), port, spa }),
+            Act::File(File {
+                template: "nginx.conf".into(),
+                to: CONFIGURATION.into(),
+                port,
+                spa,
+                ..File::default()
+            }),
         ),
     };
     Runtime {

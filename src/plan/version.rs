@@ -9,6 +9,7 @@ use nodejs_semver::{Range, Version as Exact};
 
 use crate::facts::{Bound, Constraint, Decision, Evidence, Note};
 use crate::knowledge::{Ranges, Toolchain, Version};
+use crate::manifest::php::constraint;
 use crate::manifest::python::pep440;
 
 /// The version that was picked.
@@ -146,6 +147,9 @@ pub fn in_range(ranges: Ranges, version: &Version, range: &str) -> bool {
         },
         Ranges::Pep440 => pep440::Version::parse(&version.patch)
             .is_none_or(|exact| pep440::Specifier::parse(range).allows(&exact)),
+        Ranges::Composer => {
+            constraint::Constraint::parse(range).is_none_or(|range| range.allows(&version.patch))
+        }
     }
 }
 

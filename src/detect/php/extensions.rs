@@ -1,0 +1,112 @@
+//! Which extensions the program needs and no image has: what the manifest and every package of the lock file require, the
+//! driver of its database, what the code calls.
+
+use std::collections::BTreeMap;
+
+use super::work::Work;
+use crate::facts::{Evidence, Extension, Found, Need, Note, Phase};
+use crate::manifest::dotenv;
+
+/// The extensions by name, each with what asks for it.
+pub(super) fn find(work: &Work) -> Vec<Found<Extension>> {
+    let mut all: BTreeMap<String, Evidence> = BTreeMap::new();
+    let mut add = |name: &str, because: Evidence| {
+        let name = name.to_ascii_lowercase().replace('-', "_");
+        all.entry(if name == "zend_opcache" { "opcache".to_owned() } else { name }).or_insert(because);
+    };
+    for (name, because) in required(work) {
+        add(&name, because);
+    }
+    for name in work.row().into_iter().flat_map(|row| &row.extensions) {
+        let says = format!("{} uses {name}", work.row().map_or("", |row| row.name.as_str()));
+        let because = work.application.as_ref().map(|(_, because)| Evidence { says, ..because.clone() });
+        add(name, because.unwrap_or_else(|| Evidence::told("the table")));
+    }
+    if let Some((name, because)) = driver(work) {
+        add(&name, because);
+    }
+    let included = |name: &String| work.table.included.iter().any(|own| own == name);
+    let each = all.into_iter().filter(|(name, _)| !included(name));
+    each.map(|(name, because)| Found::new(Extension { name }, because)).collect()
+}
+
+/// `ext-*` of the manifest, and of each package unless another stands in for it.
+fn required(work: &Work) -> Vec<(String, Evidence)> {
+    let mut all = Vec::new();
+    for name in work.manifest.iter().flat_map(|manifest| manifest.require.keys()) {
+        if let Some(extension) = name.strip_prefix("ext-") {
+            let says = format!("{name} in composer.json");
+            all.push((extension.to_owned(), work.key(&["require", name], says)));
+        }
+    }
+    let Some(lock) = &work.lock else { return all };
+    let provided = |name: &str| lock.packages.iter().any(|one| one.provides.iter().any(|own| own == name));
+    let path = work.root.join("composer.lock");
+    for package in &lock.packages {
+        for name in package.require.keys().filter(|name| !provided(name)) {
+            if let Some(extension) = name.strip_prefix("ext-") {
+                let says = format!("{} needs {name}", package.name);
+                all.push((extension.to_owned(), Evidence::line(&path, package.line, says)));
+            }
+        }
+    }
+    all
+}
+
+/// The driver of the database that the project is set to: the sample of its settings, else the default of its own file.
+fn driver(work: &Work) -> Option<(String, Evidence)> {
+    let row = work.row()?;
+    let variable = row.database.as_deref()?;
+    let (value, because) = sample(work, variable).or_else(|| default(work, variable))?;
+    let driver = value.split([':', '+']).next()?.trim_matches(['"', '\'']).to_ascii_lowercase();
+    let extension = work.table.drivers.get(&driver).filter(|extension| !extension.is_empty())?;
+    Some((extension.clone(), because))
+}
+
+/// A variable of `.env.example` and its kin, else of the `.env` that the repository has.
+fn sample(work: &Work, variable: &str) -> Option<(String, Evidence)> {
+    [".env.example", ".env.dist", ".env.sample", ".env"].iter().find_map(|name| {
+        let path = work.root.join(name);
+        let text = work.cx.repo.source(&path)?;
+        let found = dotenv::parse(&text).into_iter().find(|one| one.value.name == variable)?;
+        let says = format!("{variable} in {name}");
+        Some((found.value.value.filter(|value| !value.is_empty())?, Evidence::line(&path, found.line, says)))
+    })
+}
+
+/// `env('DB_CONNECTION', 'mysql')` of the file with the settings.
+fn default(work: &Work, variable: &str) -> Option<(String, Evidence)> {
+    let name = work.row()?.database_file.as_deref()?;
+    let path = work.root.join(name);
+    let text = work.cx.repo.source(&path)?;
+    let call = format!("env('{variable}',");
+    let (line, number) = text.lines().zip(1u32..).find(|(line, _)| line.contains(&call))?;
+    let rest = line.split(&call).nth(1)?.trim();
+    let value = rest.strip_prefix('\'')?.split('\'').next()?;
+    Some((value.to_owned(), Evidence::line(&path, number, format!("{variable} in {name}"))))
+}
+
+/// What the extensions need of the system, and notes on those that no image can have.
+pub(super) fn needs(work: &Work, found: &[Found<Extension>]) -> (Vec<Found<Need>>, Vec<Note>) {
+    let (mut needs, mut notes): (Vec<Found<Need>>, Vec<Note>) = (Vec::new(), Vec::new());
+    for one in found {
+        let name = &one.value.name;
+        let row = work.table.extensions.iter().find(|row| row.name == *name);
+        let Some(row) = row.filter(|row| row.missing.is_none()) else {
+            let why = row.and_then(|row| row.missing.clone());
+            let why = why.unwrap_or_else(|| "dfgen knows no way to install it".to_owned());
+            let text = format!("the extension `{name}` is left out: {why}");
+            notes.push(Note { code: "extension-left-out".to_owned(), text, because: one.because.clone() });
+            continue;
+        };
+        let phases = [(Phase::Build, &row.build), (Phase::Run, &row.run)];
+        for (phase, capability) in phases.iter().flat_map(|(phase, all)| all.iter().map(|it| (*phase, it))) {
+            let need = Need { capability: capability.clone(), phase };
+            match needs.iter_mut().find(|known| known.value == need) {
+                Some(known) => known.because.extend(one.because.iter().cloned()),
+                None => needs.push(Found { value: need, because: one.because.clone() }),
+            }
+        }
+    }
+    (needs, notes)
+}
