@@ -84,7 +84,7 @@ impl Repo {
     /// The files below a folder, at any depth, relative to the root, sorted.
     pub fn under<'a, 'b>(&'a self, dir: &'b Utf8Path) -> impl Iterator<Item = &'a Utf8PathBuf> + use<'a, 'b> {
         let first = self.files.partition_point(|file| order(file, dir).is_lt());
-        self.files[first..].iter().take_while(move |file| file.starts_with(dir))
+        self.files[first..].iter().take_while(move |file| below(file, dir).is_some())
     }
 
     /// The names of the files and of the folders right in a folder, each sorted.
@@ -93,13 +93,13 @@ impl Repo {
         let mut files = Vec::new();
         let mut dirs = BTreeSet::new();
         for file in self.under(dir) {
-            let Ok(rest) = file.strip_prefix(dir) else { continue };
-            match rest.components().next().map(|first| first.as_str()) {
-                Some(first) if first == rest.as_str() => files.push(first),
-                Some(first) => {
+            let Some(rest) = below(file, dir) else { continue };
+            match rest.split_once('/') {
+                Some((first, _)) => {
                     dirs.insert(first);
                 }
-                None => {}
+                None if rest.is_empty() => {}
+                None => files.push(rest),
             }
         }
         (files, dirs.into_iter().collect())
@@ -145,8 +145,23 @@ impl Repo {
 
 /// Folder by folder: what lies in a folder stands together. The same as comparing components, without taking paths apart.
 fn order(one: &Utf8Path, other: &Utf8Path) -> std::cmp::Ordering {
-    let key = |byte: u8| if byte == b'/' { 0 } else { byte };
-    one.as_str().bytes().map(key).cmp(other.as_str().bytes().map(key))
+    let (one, other) = (one.as_str().as_bytes(), other.as_str().as_bytes());
+    let key = |byte: &u8| if *byte == b'/' { 0 } else { *byte };
+    match one.iter().zip(other).find(|(one, other)| one != other) {
+        Some((one, other)) => key(one).cmp(&key(other)),
+        None => one.len().cmp(&other.len()),
+    }
+}
+
+/// The rest of a path behind a folder that it lies in, or that it is; `None` elsewhere. Every path here is plain: no `.`, no
+/// slash twice or at an end.
+#[must_use]
+pub fn below<'a>(path: &'a Utf8Path, dir: &Utf8Path) -> Option<&'a str> {
+    if dir.as_str().is_empty() {
+        return Some(path.as_str());
+    }
+    let rest = path.as_str().strip_prefix(dir.as_str())?;
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
 }
 
 /// Folders that no project's own files lie in, whether or not git ignores them.
@@ -220,6 +235,9 @@ mod tests {
         assert_eq!(repo.list("".into()), (vec!["z"], vec!["a", "a-b"]));
         assert!(repo.has("a/b.txt") && !repo.has("a") && repo.has_dir("a/c") && repo.has_dir(""));
         assert_eq!(repo.under("a".into()).count(), 2);
+        assert_eq!(repo.files(), ["a/b.txt", "a/c/d.txt", "a-b/x", "z"]);
+        assert_eq!(below("a/b.txt".into(), "a".into()), Some("b.txt"));
+        assert_eq!(below("a-b/x".into(), "a".into()), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use dfgen::knowledge::Knowledge;
+use dfgen::knowledge::{Knowledge, Whole as _};
 use dfgen::repo::Repo;
 
 #[expect(clippy::disallowed_methods, reason = "a test reads the project's own files")]
@@ -43,6 +43,16 @@ fn code(path: &Path) -> String {
 }
 
 /// Every tag that an image of the tables can be written with was published.
+#[test]
+fn tables_can_be_read_whole() {
+    let knowledge = knowledge();
+    for detector in knowledge.detectors.values() {
+        detector.check().unwrap_or_else(|error| panic!("{}.toml: {error}", detector.id));
+    }
+    knowledge.bases.check().unwrap();
+    knowledge.system.check().unwrap();
+}
+
 #[test]
 fn every_tag_was_published() {
     let list = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tags.txt"));

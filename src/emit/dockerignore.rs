@@ -45,9 +45,12 @@ impl Patterns {
     }
 
     /// Of some files, those that reach the builder; asks about each folder once where the files are sorted.
-    pub fn sent<'a>(&self, files: &'a [Utf8PathBuf]) -> impl Iterator<Item = &'a Utf8PathBuf> {
+    pub fn sent<'a>(
+        &self,
+        files: impl IntoIterator<Item = &'a Utf8PathBuf>,
+    ) -> impl Iterator<Item = &'a Utf8PathBuf> {
         let mut folder: Option<(&Utf8Path, Vec<bool>)> = None;
-        files.iter().filter(move |file| {
+        files.into_iter().filter(move |file| {
             let parent = file.parent().unwrap_or(Utf8Path::new(""));
             let (_, within) = match &folder {
                 Some(known) if known.0.as_str() == parent.as_str() => known,

@@ -34,7 +34,7 @@ pub fn verify(dockerfile: &str, ignore: &str, context_files: &[Utf8PathBuf]) -> 
         findings.add(error.line, format!(".dockerignore: {}", error.message));
         Patterns::default()
     });
-    let context = sources::Context::new(&ignore, context_files);
+    let context = sources::Context { ignore: &ignore, files: context_files };
     stage_names(&file, &mut findings);
     for (at, stage) in file.stages.iter().enumerate() {
         let around = Around { file: &file, stage, at };

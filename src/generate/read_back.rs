@@ -8,7 +8,7 @@ use crate::emit::verify;
 use crate::error::Error;
 use crate::facts::Stack;
 use crate::generate::Generated;
-use crate::repo::Repo;
+use crate::repo::{Repo, below};
 
 /// Something that would not build, or that dfgen promises not to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,10 +32,8 @@ impl Problem {
 #[must_use]
 pub fn problems(repo: &Repo, generated: &Generated, dockerfile: &str, ignore: &str) -> Vec<Problem> {
     let (composition, context) = (&generated.composition, &generated.service.context);
-    let files: Vec<Utf8PathBuf> = repo
-        .under(context)
-        .filter_map(|file| file.strip_prefix(context).ok().map(Utf8Path::to_owned))
-        .collect();
+    let files: Vec<Utf8PathBuf> =
+        repo.under(context).filter_map(|file| below(file, context).map(Utf8PathBuf::from)).collect();
     let hidden = hidden(composition, context, ignore, &files).map(|file| Problem {
         line: None,
         message: format!("`{file}` is excluded by the .dockerignore"),

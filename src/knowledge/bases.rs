@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::lazy::{Lazy, Whole, check_all};
 use crate::facts::Phase;
 
 /// `_bases.toml`: every base image by version and suite.
@@ -23,12 +24,27 @@ pub struct Bases {
     /// What the headings are called.
     pub headings: BTreeMap<String, String>,
     /// Toolchains: the versions of each language.
-    pub toolchains: BTreeMap<String, Toolchain>,
+    pub toolchains: BTreeMap<String, Lazy<Toolchain>>,
     /// Images that bring a build tool with a toolchain.
     #[serde(default)]
     pub builders: Vec<Builder>,
     /// Runtime images, in no order: a language names the ones it can use.
-    pub images: BTreeMap<String, Image>,
+    pub images: BTreeMap<String, Lazy<Image>>,
+}
+
+impl Bases {
+    /// The toolchain of an id.
+    #[must_use]
+    pub fn toolchain(&self, id: &str) -> Option<&Toolchain> {
+        self.toolchains.get(id).map(std::ops::Deref::deref)
+    }
+}
+
+impl Whole for Bases {
+    fn check(&self) -> serde_json::Result<()> {
+        check_all(self.toolchains.values())?;
+        check_all(self.images.values())
+    }
 }
 
 /// A language's build images.
@@ -160,7 +176,13 @@ pub struct System {
     /// Package managers of images: `apt`, `apk`.
     pub managers: BTreeMap<String, Manager>,
     /// The capabilities by id.
-    pub capabilities: BTreeMap<String, Capability>,
+    pub capabilities: BTreeMap<String, Lazy<Capability>>,
+}
+
+impl Whole for System {
+    fn check(&self) -> serde_json::Result<()> {
+        check_all(self.capabilities.values())
+    }
 }
 
 /// How an image's package manager is used.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::lazy::{Lazy, Whole, check_all};
 use super::serving::{Brings, Server, Supports};
 
 /// One file `detectors/<id>.toml`: a language or an ecosystem.
@@ -27,13 +28,13 @@ pub struct Detector {
     pub aliases: BTreeMap<String, String>,
     /// Package managers.
     #[serde(default)]
-    pub tools: Vec<Tool>,
+    pub tools: Lazy<Vec<Tool>>,
     /// Frameworks, the most telling first.
     #[serde(default)]
-    pub frameworks: Vec<Framework>,
+    pub frameworks: Lazy<Vec<Framework>>,
     /// Packages that need something of the system.
     #[serde(default)]
-    pub packages: Vec<Package>,
+    pub packages: Lazy<Vec<Package>>,
     /// Install scripts that fetch what only tests use, and the variable that stops each.
     #[serde(default)]
     pub downloads: Vec<Download>,
@@ -118,10 +119,10 @@ pub struct Detector {
     pub writing: BTreeMap<String, usize>,
     /// What only a language on the JVM has.
     #[serde(default)]
-    pub jvm: Option<super::Jvm>,
+    pub jvm: Option<Lazy<super::Jvm>>,
     /// What only PHP has.
     #[serde(default)]
-    pub php: Option<super::Php>,
+    pub php: Option<Lazy<super::Php>>,
     /// Endings of database files.
     #[serde(default)]
     pub databases: Vec<String>,
@@ -145,10 +146,10 @@ pub struct Detector {
     pub unlocked: Vec<Unlocked>,
     /// Servers that a program is handed to (`gunicorn`), the best first.
     #[serde(default)]
-    pub servers: Vec<Server>,
+    pub servers: Lazy<Vec<Server>>,
     /// Since which version packages run on each release of the language.
     #[serde(default)]
-    pub supports: Vec<Supports>,
+    pub supports: Lazy<Vec<Supports>>,
     /// Packages that bring others with them, where no lock file tells.
     #[serde(default)]
     pub brings: Vec<Brings>,
@@ -549,4 +550,16 @@ pub struct Unlocked {
     pub features: Vec<String>,
     /// The package that it brings.
     pub brings: String,
+}
+
+impl Whole for Detector {
+    fn check(&self) -> serde_json::Result<()> {
+        self.tools.check()?;
+        self.frameworks.check()?;
+        self.packages.check()?;
+        self.servers.check()?;
+        self.supports.check()?;
+        check_all(&self.php)?;
+        check_all(&self.jvm)
+    }
 }

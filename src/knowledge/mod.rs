@@ -12,6 +12,7 @@ use crate::repo::Repo;
 mod bases;
 mod detector;
 mod jvm;
+mod lazy;
 mod own;
 mod php;
 mod serving;
@@ -21,6 +22,7 @@ pub use self::detector::{
     Cache, Ceiling, Detector, Download, Folder, Framework, Gate, ListenCall, Mode, Package, Tool, Unlocked,
 };
 pub use self::jvm::{FatJar, Jvm, JvmBuilder, Layering, RunsElsewhere, Skip, at_least};
+pub use self::lazy::{Lazy, Whole};
 pub use self::php::{Application, Extension, Php};
 pub use self::serving::{Brings, Server, Supports};
 
@@ -104,6 +106,10 @@ pub struct Folders {
 struct UnsupportedTable {
     stacks: Vec<Unsupported>,
 }
+
+impl Whole for FoldersTable {}
+
+impl Whole for UnsupportedTable {}
 
 /// A stack that is recognised, and that nothing is written for.
 #[derive(Debug, Clone, Deserialize)]
@@ -232,7 +238,7 @@ impl Table<'_> {
         Ok(Row { json: "", read: OnceLock::from(detector) })
     }
 
-    fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T> {
+    fn read<T: Whole>(&self) -> Result<T> {
         match self {
             Self::BuiltIn(_, json) => serde_json::from_str(json)
                 .map_err(|error| Error::broken(self.path(), None, error.to_string())),

@@ -3,12 +3,12 @@
 
 use serde_json::{Map, Value};
 
-use super::Table;
+use super::{Table, Whole};
 use crate::error::{Error, Result};
 
 impl Table<'_> {
     /// The table with the repository's lines put in.
-    pub(super) fn read_own<T: serde::de::DeserializeOwned>(&self) -> Result<T> {
+    pub(super) fn read_own<T: Whole>(&self) -> Result<T> {
         let Self::Own { path, text, built_in } = self else {
             return Err(Error::broken(self.path(), None, "is no table"));
         };
@@ -18,8 +18,14 @@ impl Table<'_> {
         })?;
         let own = serde_json::to_value(own).unwrap_or_default();
         let base = built_in.and_then(|json| serde_json::from_str(json).ok()).unwrap_or(Value::Null);
-        serde_json::from_value(over(base, own)).map_err(|error| {
+        let read = |value| {
+            let table: T = serde_json::from_value(value)?;
+            table.check().map(|()| table)
+        };
+        read(over(base, own)).map_err(|error: serde_json::Error| {
+            // A place in the JSON that the table became says nothing to a person.
             let message = error.to_string();
+            let message = message.split(" at line ").next().unwrap_or_default().to_owned();
             Error::broken(path, line_of(text, &message), message)
                 .help("`dfgen schema detector` has every key of a language's table")
         })

@@ -58,8 +58,7 @@ pub fn fit(
     context: &Utf8Path,
     files: &[Utf8PathBuf],
 ) {
-    let inside: Vec<&str> =
-        files.iter().filter_map(|file| file.strip_prefix(context).ok()).map(Utf8Path::as_str).collect();
+    let inside: Vec<&str> = files.iter().filter_map(|file| crate::repo::below(file, context)).collect();
     let main = &composition.main;
     let read = needed_paths(composition);
     let stacks =
@@ -68,18 +67,21 @@ pub fn fit(
         .flat_map(crate::facts::Stack::manifests)
         .map(|manifest| in_context(manifest, context))
         .collect();
-    let needed = |line: &str| {
-        installed.iter().any(|manifest| names(line, manifest))
-            || inside.iter().any(|file| {
-                names(line, file) && main.stack.is_built_from(line, Utf8Path::new(file))
-                    || ending(line, file) && read.iter().any(|path| lies_in(file, path, context))
-            })
+    let needed = |line: &str, names: &Names<'_>, taken: &[&str]| {
+        installed.iter().any(|manifest| names.takes(manifest))
+            || taken.iter().any(|file| main.stack.is_built_from(line, Utf8Path::new(file)))
+            || !read.is_empty()
+                && ending(line).is_some_and(|ending| {
+                    let mut ending = inside.iter().filter(|file| file.ends_with(ending));
+                    ending.any(|file| read.iter().any(|path| lies_in(file, path, context)))
+                })
     };
     for (heading, lines) in groups.iter_mut() {
         let fitted = FITTED.contains(&heading.as_str());
         lines.retain(|line| {
-            let names_something = || inside.iter().any(|file| names(line, file));
-            !needed(line) && (!fitted || always(line) || names_something())
+            let names = Names::of(line);
+            let taken: Vec<&str> = inside.iter().copied().filter(|file| names.takes(file)).collect();
+            !needed(line, &names, &taken) && (!fitted || always(line) || !taken.is_empty())
         });
         drop_inner(lines);
     }
@@ -94,8 +96,9 @@ fn needed_paths(composition: &Composition) -> Vec<Utf8PathBuf> {
     paths
 }
 
-fn ending(line: &str, file: &str) -> bool {
-    line.strip_prefix("**/*").is_some_and(|ending| ending.starts_with('.') && file.ends_with(ending))
+/// The `.pem` of `**/*.pem`.
+fn ending(line: &str) -> Option<&str> {
+    line.strip_prefix("**/*").filter(|ending| ending.starts_with('.'))
 }
 
 fn lies_in(file: &str, path: &Utf8Path, context: &Utf8Path) -> bool {
@@ -116,13 +119,30 @@ fn always(line: &str) -> bool {
     line == ".git" || line.starts_with("**/") || line.contains("dfgen") || line.starts_with('\\')
 }
 
-fn names(line: &str, file: &str) -> bool {
-    if let Some(start) = line.strip_prefix("**/").and_then(|line| line.strip_suffix('*')) {
-        return file.rsplit('/').next().is_some_and(|name| name.starts_with(start));
+/// What a line of ours takes.
+enum Names<'a> {
+    /// `**/x*`: names that start like this, in any folder.
+    Starting(&'a str),
+    /// `*x`: names that end like this, in the context itself.
+    Ending(&'a str),
+    /// A file, or a folder with what is in it.
+    Path(&'a str),
+}
+
+impl<'a> Names<'a> {
+    fn of(line: &'a str) -> Self {
+        let start = line.strip_prefix("**/").and_then(|line| line.strip_suffix('*'));
+        start.map(Self::Starting).or(line.strip_prefix('*').map(Self::Ending)).unwrap_or(Self::Path(line))
     }
-    match line.strip_prefix('*') {
-        Some(ending) => !file.contains('/') && file.ends_with(ending),
-        None => file == line || file.strip_prefix(line).is_some_and(|rest| rest.starts_with('/')),
+
+    fn takes(&self, file: &str) -> bool {
+        match self {
+            Self::Starting(start) => file.rsplit('/').next().is_some_and(|name| name.starts_with(start)),
+            Self::Ending(ending) => !file.contains('/') && file.ends_with(ending),
+            Self::Path(path) => {
+                file.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            }
+        }
     }
 }
 

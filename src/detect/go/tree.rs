@@ -174,9 +174,10 @@ impl Tree {
 
 /// Reads what a program reaches as a whole.
 pub(super) fn program(cx: &Context<'_>, reached: &[&Pack]) -> Program {
-    let paths: Vec<&Utf8PathBuf> =
-        reached.iter().flat_map(|pack| pack.files.iter().map(|(path, _)| path)).collect();
-    let read = parallel::map(&paths, |path| cx.repo.source(path).map(|text| File::read(path, &text)));
+    let heads: Vec<&(Utf8PathBuf, Header)> = reached.iter().flat_map(|pack| &pack.files).collect();
+    let read = parallel::map(&heads, |(path, header)| {
+        cx.repo.source(path).map(|text| File::read_on(path, &text, header.clone()))
+    });
     let mut files = read.into_iter().flatten().peekable();
     let mut packages = Vec::new();
     for pack in reached {

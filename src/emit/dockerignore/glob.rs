@@ -19,6 +19,8 @@ enum Plain {
     Path(String),
     /// `**/` and a path.
     Anywhere(String),
+    /// `**/`, the start of a name and `*`.
+    Named(String),
     /// Neither, and what ends like this.
     Ending(String),
 }
@@ -35,6 +37,9 @@ impl Plain {
             Self::Ending(letters(tokens.get(first..).unwrap_or_default()).unwrap_or_default())
         };
         match tokens {
+            [Token::Skip, Token::Folders, name @ .., Token::Many] => {
+                letters(name).filter(|name| !name.contains('/')).map_or_else(ending, Self::Named)
+            }
             [Token::Skip, Token::Folders, rest @ ..] => letters(rest).map_or_else(ending, Self::Anywhere),
             tokens => letters(tokens).map_or_else(ending, Self::Path),
         }
@@ -96,6 +101,7 @@ impl Glob {
             Plain::Anywhere(plain) => path
                 .strip_suffix(plain.as_str())
                 .is_some_and(|before| before.is_empty() || before.ends_with('/')),
+            Plain::Named(start) => path.rsplit('/').next().is_some_and(|name| name.starts_with(start)),
             Plain::Ending(end) => path.ends_with(end.as_str()) && self.walks(path),
         }
     }
@@ -220,6 +226,7 @@ mod tests {
         let ignore = |pattern: &str, path: &str| Glob::ignore(pattern).unwrap().matches(path);
         assert!(ignore("a/**/b", "a/b") && ignore("a/**/b", "a/x/y/b") && !ignore("a/**/b", "a/xb"));
         assert!(ignore("**/b*", "x/bc") && !ignore("**/b", "ab") && ignore("**b", "x/ab"));
+        assert!(ignore("**/b*", "b") && !ignore("**/b*", "b/c") && ignore("**/x/b*", "a/x/bc"));
     }
 
     #[test]

@@ -1,25 +1,19 @@
 //! The sources of `COPY`: whether each is there and reaches the builder.
 
-use std::collections::HashSet;
-
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Findings, Stage};
 use crate::emit::dockerfile::Instruction;
 use crate::emit::dockerignore::glob::Glob;
 use crate::emit::dockerignore::{Patterns, clean};
 
-/// The files of a build context, and those of them that reach the builder, each with its folders.
+/// The files of a build context, and what says which of them reach the builder.
 pub(super) struct Context<'a> {
-    there: HashSet<&'a str>,
-    sent: HashSet<&'a str>,
+    pub(super) ignore: &'a Patterns,
+    pub(super) files: &'a [Utf8PathBuf],
 }
 
-impl<'a> Context<'a> {
-    pub(super) fn new(ignore: &Patterns, files: &'a [Utf8PathBuf]) -> Self {
-        Self { there: with_folders(files.iter()), sent: with_folders(ignore.sent(files)) }
-    }
-
+impl Context<'_> {
     pub(super) fn check(&self, stage: &Stage, findings: &mut Findings) {
         for copy in stage.instructions.iter().filter(|it| ["COPY", "ADD"].contains(&it.keyword.as_str())) {
             let operands = findings.plain(copy);
@@ -41,27 +35,17 @@ impl<'a> Context<'a> {
 
     fn source(&self, line: u32, source: &str, findings: &mut Findings) {
         let path = clean(source.trim_start_matches('/'));
+        let wanted = Wanted::of(&path);
+        let mut there =
+            self.files.iter().filter(|file| wanted.as_ref().is_some_and(|it| it.takes(file))).peekable();
         if path.starts_with("..") {
             findings.add(line, format!("`{source}` lies outside of the build context"));
-        } else if !any(&self.there, &path) {
+        } else if there.peek().is_none() {
             findings.add(line, format!("`{source}` is not in the build context"));
-        } else if !any(&self.sent, &path) {
+        } else if self.ignore.sent(there).next().is_none() {
             findings.add(line, format!("`{source}` is excluded by the .dockerignore"));
         }
     }
-}
-
-/// Paths, and every folder around one of them.
-fn with_folders<'a>(files: impl Iterator<Item = &'a Utf8PathBuf>) -> HashSet<&'a str> {
-    let mut all = HashSet::new();
-    for file in files {
-        for path in file.ancestors() {
-            if !all.insert(path.as_str()) {
-                break;
-            }
-        }
-    }
-    all
 }
 
 /// A here-document, or what `ADD` fetches.
@@ -70,16 +54,43 @@ fn is_elsewhere(copy: &Instruction, source: &str) -> bool {
         || copy.keyword == "ADD" && (source.contains("://") || source.starts_with("git@"))
 }
 
-fn any(paths: &HashSet<&str>, source: &str) -> bool {
-    if source == "." {
-        return !paths.is_empty();
+/// What a source takes.
+enum Wanted<'a> {
+    All,
+    /// A file, or a folder with what is in it.
+    Path(&'a str),
+    Pattern(Glob),
+    /// A name with a backslash in it, which BuildKit asks for as a pattern and copies by name.
+    Escaped(&'a str, Glob),
+}
+
+impl<'a> Wanted<'a> {
+    fn of(source: &'a str) -> Option<Self> {
+        if source == "." {
+            return Some(Self::All);
+        }
+        let pattern = Glob::path(source)?;
+        Some(match (has_wildcards(source), source.contains('\\')) {
+            (true, _) => Self::Pattern(pattern),
+            (false, true) => Self::Escaped(source, pattern),
+            (false, false) => Self::Path(source),
+        })
     }
-    // BuildKit asks the context for what matches as a pattern, and then copies what matches as a pattern or, without wildcards, by name.
-    let Some(pattern) = Glob::path(source) else { return false };
-    if !has_wildcards(source) && !source.contains('\\') {
-        return paths.contains(source);
+
+    /// Whether it takes a file, by its name or by that of a folder around it.
+    fn takes(&self, file: &Utf8Path) -> bool {
+        let around = |takes: &dyn Fn(&str) -> bool| {
+            file.ancestors().map(Utf8Path::as_str).any(|path| !path.is_empty() && takes(path))
+        };
+        match self {
+            Self::All => true,
+            Self::Path(path) => {
+                file.as_str().strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            }
+            Self::Pattern(pattern) => around(&|path| pattern.matches(path)),
+            Self::Escaped(source, pattern) => around(&|path| path == *source && pattern.matches(path)),
+        }
     }
-    paths.iter().any(|path| pattern.matches(path) && (has_wildcards(source) || *path == source))
 }
 
 fn has_wildcards(source: &str) -> bool {

@@ -56,7 +56,7 @@ fn toolchain_id(facts: &NodeFacts) -> &'static str {
 }
 
 fn toolchain<'a>(knowledge: &'a Knowledge, id: &str) -> Result<&'a Toolchain> {
-    let toolchain = knowledge.bases.toolchains.get(id);
+    let toolchain = knowledge.bases.toolchain(id);
     toolchain.ok_or_else(|| Error::new(ErrorKind::Nothing, format!("`_bases.toml` has no `{id}`")))
 }
 

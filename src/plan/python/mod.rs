@@ -111,7 +111,7 @@ fn build_flags(composition: &Composition, facts: &PythonFacts) -> Vec<String> {
 }
 
 fn toolchain(knowledge: &Knowledge) -> Result<&Toolchain> {
-    let toolchain = knowledge.bases.toolchains.get("python");
+    let toolchain = knowledge.bases.toolchain("python");
     toolchain.ok_or_else(|| Error::new(ErrorKind::Nothing, "`_bases.toml` has no `python`"))
 }
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::file::{File, Span};
 use super::program::{Given, Place, Program};
-use super::scan::{is_variable, tag_value};
+use super::scan::tag_value;
+use super::setting::is_variable;
 use super::value::Evaluator;
 
 /// Calls are followed this far from `main`.

@@ -68,11 +68,19 @@ impl File {
     /// Reads a whole file.
     #[must_use]
     pub fn read(path: &Utf8Path, text: &Arc<str>) -> Self {
+        Self::read_on(path, text, header::read(text))
+    }
+
+    /// Reads a whole file whose head is known.
+    #[must_use]
+    pub fn read_on(path: &Utf8Path, text: &Arc<str>, header: Header) -> Self {
         let mut tokens = Vec::with_capacity(text.len() / BYTES_A_TOKEN);
-        tokens.extend(Lexer::new(text));
+        for token in Lexer::new(text) {
+            tokens.push(token);
+        }
         let mut file = Self {
             path: path.to_owned(),
-            header: header::read(text),
+            header,
             functions: Vec::new(),
             text: Arc::clone(text),
             pairs: Vec::new(),
@@ -81,7 +89,7 @@ impl File {
         };
         file.pairs = file.pair();
         file.functions = file.find_functions();
-        file.called = (0..file.tokens.len()).filter(|at| file.is_call(*at)).collect();
+        file.called = file.find_calls();
         file
     }
 
@@ -89,7 +97,7 @@ impl File {
         let mut pairs = vec![UNPAIRED; self.tokens.len()];
         let mut open: Vec<(usize, u8)> = Vec::new();
         for (at, token) in self.tokens.iter().enumerate().filter(|(_, token)| token.kind == Kind::Mark) {
-            let mark = self.text.as_bytes().get(token.range().start).copied().unwrap_or(0);
+            let mark = token.first(&self.text);
             match mark {
                 b'(' => open.push((at, b')')),
                 b'[' => open.push((at, b']')),
@@ -105,6 +113,12 @@ impl File {
             }
         }
         pairs
+    }
+
+    /// Whether its text holds any of some words, wherever they stand.
+    #[must_use]
+    pub fn holds(&self, words: &[memchr::memmem::Finder<'_>]) -> bool {
+        words.iter().any(|word| word.find(self.text.as_bytes()).is_some())
     }
 
     /// How many tokens it has.
@@ -129,6 +143,15 @@ impl File {
     #[must_use]
     pub fn before(&self, at: usize, by: usize) -> &str {
         at.checked_sub(by).map_or("", |at| self.word(at))
+    }
+
+    /// The first byte of a token; 0 past the end, and of a line's end that ends a statement.
+    #[must_use]
+    pub fn first(&self, at: usize) -> u8 {
+        self.tokens
+            .get(at)
+            .filter(|token| !token.range().is_empty())
+            .map_or(0, |token| token.first(&self.text))
     }
 
     /// A token's kind.
@@ -171,7 +194,7 @@ impl File {
     /// The path of the import that goes by a name.
     #[must_use]
     pub fn import(&self, name: &str) -> Option<&str> {
-        self.header.imports.iter().find(|import| import.local() == name).map(|import| import.path.as_str())
+        self.header.imports.iter().find(|import| import.name == name).map(|import| import.path.as_str())
     }
 
     /// The parts of a stretch between marks that stand in no bracket.
@@ -195,7 +218,7 @@ impl File {
     /// The call whose name stands at a token.
     #[must_use]
     pub fn call_at(&self, at: usize) -> Option<Call<'_>> {
-        if self.word(at + 1) != "(" {
+        if self.first(at + 1) != b'(' {
             return None;
         }
         self.called.binary_search(&at).ok()?;
@@ -204,10 +227,20 @@ impl File {
         Some(Call { name: self.word(at), base, at, args: self.split(at + 2..close, ","), close })
     }
 
+    fn find_calls(&self) -> Vec<usize> {
+        let names = self.tokens.iter().zip(self.tokens.iter().skip(1)).enumerate();
+        let called = names.filter(|(at, (name, open))| {
+            name.kind == Kind::Word
+                && open.kind == Kind::Mark
+                && self.first(at + 1) == b'('
+                && self.is_call(*at)
+        });
+        called.map(|(at, _)| at).collect()
+    }
+
+    /// Whether a name before an opening bracket is that of a call.
     fn is_call(&self, at: usize) -> bool {
-        self.is_word(at)
-            && self.word(at + 1) == "("
-            && self.close(at + 1).is_some()
+        self.close(at + 1).is_some()
             && !matches!(self.word(at), "func" | "if" | "switch" | "for" | "return")
             && self.before(at, 1) != "func"
     }

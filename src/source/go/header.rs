@@ -21,8 +21,8 @@ pub struct Header {
 /// An import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Import {
-    /// The name that it is given, where it is given one.
-    pub name: Option<String>,
+    /// The name that it goes by in the file: the one that it is given, or what its path tells.
+    pub name: String,
     /// The path.
     pub path: String,
     /// Its line.
@@ -30,10 +30,8 @@ pub struct Import {
 }
 
 impl Import {
-    /// The name that it goes by in the file, as far as the path tells.
-    #[must_use]
-    pub fn local(&self) -> &str {
-        self.name.as_deref().unwrap_or_else(|| package_name(&self.path))
+    fn new(given: Option<String>, path: String, line: u32) -> Self {
+        Self { name: given.unwrap_or_else(|| package_name(&path).to_owned()), path, line }
     }
 }
 
@@ -62,14 +60,14 @@ pub fn read(text: &str) -> Header {
     let mut header = Header::default();
     let mut held = preamble(text, &mut lexer, &mut header);
     header.constraint = constraint_of(&lexer.directives);
-    let mut before = [String::new(), String::new()];
+    let mut before = [""; 2];
     if header.package == "main" || memchr::memmem::find(text.as_bytes(), b"//go:embed").is_some() {
         while let Some(token) = held.take().or_else(|| lexer.next()) {
             let word = text.get(token.range()).unwrap_or("");
             if header.package == "main" && word == "(" && before == ["func", "main"] {
                 header.main.get_or_insert(token.line);
             }
-            before = [std::mem::take(&mut before[1]), word.to_owned()];
+            before = [before[1], word];
         }
         header.embeds = lexer.directives.iter().flat_map(embed).collect();
     }
@@ -96,7 +94,7 @@ fn preamble(text: &str, lexer: &mut Lexer<'_>, header: &mut Header) -> Option<To
             (Kind::Mark, ")") if grouped => (grouped, importing) = (false, false),
             (Kind::Word, _) | (Kind::Mark, ".") if importing => name = Some(word.to_owned()),
             (Kind::Text, _) if importing => {
-                header.imports.push(Import { name: name.take(), path: unquote(word), line: token.line });
+                header.imports.push(Import::new(name.take(), unquote(word), token.line));
             }
             _ => return Some(token),
         }
@@ -141,7 +139,7 @@ mod tests {
         let header = read(text);
         assert_eq!(header.package, "main");
         assert_eq!(header.constraint.as_deref(), Some("linux && cgo"));
-        let paths: Vec<_> = header.imports.iter().map(|import| (import.local(), import.line)).collect();
+        let paths: Vec<_> = header.imports.iter().map(|import| (import.name.as_str(), import.line)).collect();
         assert_eq!(paths, [("C", 6), ("_", 8), ("grpc2", 9)]);
         assert_eq!(header.main, Some(14));
     }

@@ -39,6 +39,12 @@ impl Token {
         place(self.start)..place(self.end)
     }
 
+    /// Its first byte in the text.
+    #[must_use]
+    pub fn first(&self, text: &str) -> u8 {
+        text.as_bytes().get(place(self.start)).copied().unwrap_or(0)
+    }
+
     fn new(kind: Kind, range: Range<usize>, line: u32) -> Self {
         let short = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         Self { kind, start: short(range.start), end: short(range.end), line }
@@ -77,27 +83,29 @@ const LONG_MARKS: [&str; 23] = [
 
 /// Keywords after which a line's end is no end of a statement.
 fn is_open(word: &str) -> bool {
-    matches!(
-        word,
-        "case"
-            | "chan"
-            | "const"
-            | "default"
-            | "defer"
-            | "else"
-            | "for"
-            | "func"
-            | "go"
-            | "goto"
-            | "if"
-            | "import"
-            | "interface"
-            | "map"
-            | "package"
-            | "range"
-            | "select"
-            | "switch"
-    )
+    let may_be = (2..=9).contains(&word.len()) && word.starts_with(|first| ('c'..='s').contains(&first));
+    may_be
+        && matches!(
+            word,
+            "case"
+                | "chan"
+                | "const"
+                | "default"
+                | "defer"
+                | "else"
+                | "for"
+                | "func"
+                | "go"
+                | "goto"
+                | "if"
+                | "import"
+                | "interface"
+                | "map"
+                | "package"
+                | "range"
+                | "select"
+                | "switch"
+        )
 }
 
 impl<'a> Lexer<'a> {
@@ -119,9 +127,9 @@ impl<'a> Lexer<'a> {
     fn skip(&mut self) -> bool {
         while self.at < self.text.len() {
             match self.byte(0) {
+                b' ' | b'\t' | b'\r' => self.at += 1,
                 b'\n' if self.ends => return true,
                 b'\n' => self.newline(),
-                b' ' | b'\t' | b'\r' => self.at += 1,
                 b'/' if self.byte(1) == b'/' => self.line_comment(),
                 b'/' if self.byte(1) == b'*' => {
                     if self.block_comment() && self.ends {
@@ -173,7 +181,7 @@ impl<'a> Lexer<'a> {
             b';' => (Kind::End, 1),
             b'.' if self.byte(1).is_ascii_digit() => (Kind::Number, number(rest)),
             b'0'..=b'9' => (Kind::Number, number(rest)),
-            byte if is_name(byte) => (Kind::Word, rest.bytes().take_while(|byte| is_name(*byte)).count()),
+            byte if is_name(byte) => (Kind::Word, name_length(rest.as_bytes())),
             _ => (Kind::Mark, self.mark(rest)),
         }
     }
@@ -226,8 +234,25 @@ fn count_lines(text: &str) -> u32 {
     u32::try_from(memchr::memchr_iter(b'\n', text.as_bytes()).count()).unwrap_or(u32::MAX)
 }
 
+/// Whether each byte may stand in a name: most bytes of a program do, and a table answers at once.
+static NAMES: [bool; 256] = {
+    let mut names = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "it is below 256")]
+        let letter = byte as u8;
+        names[byte] = letter.is_ascii_alphanumeric() || letter == b'_' || letter >= 0x80;
+        byte += 1;
+    }
+    names
+};
+
 fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+    NAMES[usize::from(byte)]
+}
+
+fn name_length(text: &[u8]) -> usize {
+    text.iter().position(|byte| !is_name(*byte)).unwrap_or(text.len())
 }
 
 fn number(text: &str) -> usize {

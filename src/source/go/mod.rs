@@ -10,4 +10,5 @@ pub mod listen;
 pub mod paths;
 pub mod program;
 mod scan;
+mod setting;
 pub mod value;

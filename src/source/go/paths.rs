@@ -112,7 +112,8 @@ pub fn settings(program: &Program) -> Vec<(Vec<String>, Named)> {
 #[must_use]
 pub fn databases(program: &Program, endings: &[String]) -> Vec<Named> {
     let mut found = Vec::new();
-    for (place, file) in program.files() {
+    let finders: Vec<_> = endings.iter().map(memchr::memmem::Finder::new).collect();
+    for (place, file) in program.files().filter(|(_, file)| file.holds(&finders)) {
         for at in (0..file.len()).filter(|at| file.kind(*at) == Some(Kind::Text)) {
             if !may_end_like(file.word(at), endings) {
                 continue;

@@ -113,7 +113,12 @@ impl Program {
     pub fn new(packages: Vec<Package>) -> Self {
         let mut program = Self { packages, ..Self::default() };
         program.index();
-        scan::fill(&mut program);
+        let tables = scan::tables(&program);
+        program.definitions = tables.definitions;
+        program.types = tables.types;
+        program.settings = tables.settings;
+        program.automatic = tables.automatic;
+        scan::name_constants(&mut program);
         program
     }
 

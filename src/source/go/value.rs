@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::file::{Call, File, Span};
 use super::program::{Definition, Given, Place, Program, Setting, Source};
-use super::scan::{chain, flag_default, is_variable, names_variables};
+use super::setting::{chain, flag_default, is_variable, names_variables};
 
 /// What is smaller counts something else: below it, the registered services have long been dead.
 const LOWEST: u16 = 20;
