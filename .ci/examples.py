@@ -14,8 +14,11 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bake import Bake
+
 ROOT = Path(__file__).resolve().parent.parent
-OURS = ("Dockerfile", ".dockerignore", "dfgen.lock")
+OURS = ("Dockerfile", ".dockerignore", "Dockerfile.dockerignore", "docker-bake.hcl", "dfgen.lock")
+ALWAYS = ("Dockerfile", "dfgen.lock")
 # Strategies besides the default: rendered and linted wherever dfgen has one for the example, and tried where listed.
 STRATEGIES = {"slim": ("go",), "scratch": ("go",), "alpine": ()}
 NOT_TRIED = {"slim": "its default image was tried", "scratch": "the lab has no compiler for musl", "alpine": "the lab serves Alpine's language images with glibc"}
@@ -83,6 +86,11 @@ def fresh_copy(example, target):
             shutil.copy(ROOT / name, to)
 
 
+def remove_ours(copy):
+    for path in [path for path in copy.rglob("*") if path.name in OURS]:
+        path.unlink()
+
+
 def files_of(folder):
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -93,9 +101,8 @@ def reproduces(options, example, copy):
     """dfgen init writes what is committed, byte for byte, and nothing else."""
     fresh_copy(example, copy)
     committed = files_of(copy)
-    problems = [f"examples/{example}/{name} is not committed" for name in OURS if name not in committed]
-    for name in OURS:
-        (copy / name).unlink(missing_ok=True)
+    problems = [f"examples/{example} has no {name}" for name in ALWAYS if all(Path(one).name != name for one in committed)]
+    remove_ours(copy)
     status, out, err, seconds = run(options.dfgen, "init", copy, "--format", "json")
     if status:
         return [*problems, f"dfgen init ended with {status}: {tail(err)}"], seconds
@@ -107,8 +114,8 @@ def reproduces(options, example, copy):
     for name in sorted(written.keys() | committed.keys()):
         if written.get(name) != committed.get(name) and name in written and name in committed:
             problems.append(f"{name} is not the committed one: {first_difference(committed[name], written[name])}")
-        elif name not in committed and name not in OURS:
-            problems.append(f"dfgen init wrote {name}, too")
+        elif name not in committed:
+            problems.append(f"dfgen init wrote {name}, which is not committed")
         elif name not in written:
             problems.append(f"dfgen init did not write {name}")
     return problems, seconds
@@ -122,11 +129,11 @@ def first_difference(old, new):
     return "the ends of lines differ"
 
 
-def lints(options, copy):
+def lints(options, file, context):
     """Clean under hadolint and under Docker's own check."""
-    status, out, err, seconds = run(options.hadolint, "--config", ROOT / ".hadolint.yaml", "--no-color", copy / "Dockerfile")
+    status, out, err, seconds = run(options.hadolint, "--config", ROOT / ".hadolint.yaml", "--no-color", file)
     problems = [f"hadolint: {tail(out + err)}"] if status else []
-    status, out, err, more = run(options.lab, "check", copy / "Dockerfile", copy)
+    status, out, err, more = run(options.lab, "check", file, context)
     if status and no_stand_in(err):
         return problems, seconds + more, no_stand_in(err)
     if status:
@@ -140,14 +147,16 @@ def no_stand_in(err):
     return found.group(1) if found and f"making a stand-in for {found.group(2)}" not in err else None
 
 
-def tries(options, example, copy, name):
+def tries(options, example, file, context, name):
     """Builds the image, asks it, edits a source and builds again: the lab's report, or what it said instead."""
     # The edit is another one each time: the builder's cache may hold the one of an earlier run.
     comment = "#" if example["touch"].endswith(".py") else "//"
     edit = f"\n{comment} Edited at {time.time_ns()}.\n"
-    argv = [options.lab, "try", copy, "--tag", f"dfgen-ci-{name}:latest", "--port", example["port"], "--path", example["path"],
-            "--touch", example["touch"], "--touch-text", edit, "--log", options.out / f"{name}.log"]
-    for pair in example["env"]:
+    argv = [options.lab, "try", context, "--file", file, "--tag", f"dfgen-ci-{name}:latest", "--touch", example["touch"],
+            "--touch-text", edit, "--log", options.out / f"{name}.log"]
+    if "port" in example:
+        argv += ["--port", example["port"], "--path", example["path"]]
+    for pair in example.get("env", []):
         argv += ["--env", pair]
     _, out, err, seconds = run(*argv)
     try:
@@ -160,6 +169,20 @@ def judge(example, dockerfile, report):
     """What an image does not do that it should."""
     if not report["built"]:
         return [f"it was not built: {tail(report.get('error', ''))}"]
+    problems = asked(example, report) if "port" in example else []
+    again = report.get("rebuild_after_edit", {})
+    if not again.get("built"):
+        problems.append(f"it was not built again after {example['touch']} was edited")
+    elif not again["ran"]:
+        problems.append(f"the edit of {example['touch']} did not reach the image: nothing was built again")
+    problems += [f"an edit of {example['touch']} installs again: {line}" for line in again.get("ran", []) if INSTALLS.search(line)]
+    if bool(re.search(r"^VOLUME\b", dockerfile, re.M)) != example.get("writes", False):
+        problems.append("it writes files and has no volume" if example.get("writes") else "it writes nothing and has a volume")
+    return problems
+
+
+def asked(example, report):
+    """What its answer, its process and its end are not."""
     problems = []
     if report.get("status") != example["status"]:
         problems.append(f"{example['path']} answered {report.get('status')}, not {example['status']}: "
@@ -171,14 +194,6 @@ def judge(example, dockerfile, report):
         problems.append("it runs as root" if uid == 0 else "its process was gone")
     if report.get("stop_seconds", 99) >= SLOWEST_STOP:
         problems.append(f"it took {report.get('stop_seconds')} s to stop")
-    again = report.get("rebuild_after_edit", {})
-    if not again.get("built"):
-        problems.append(f"it was not built again after {example['touch']} was edited")
-    elif not again["ran"]:
-        problems.append(f"the edit of {example['touch']} did not reach the image: nothing was built again")
-    problems += [f"an edit of {example['touch']} installs again: {line}" for line in again.get("ran", []) if INSTALLS.search(line)]
-    if bool(re.search(r"^VOLUME\b", dockerfile, re.M)) != example["writes"]:
-        problems.append("it writes files and has no volume" if example["writes"] else "it writes nothing and has a volume")
     return problems
 
 
@@ -187,15 +202,16 @@ def judge(example, dockerfile, report):
 def check_image(options, tally, example, copy, name, skip):
     """Lints what lies in `copy`, and tries it unless there is a reason not to. The lab's check makes every stand-in
     that the build needs, so that one which is missing is known by then."""
-    problems, seconds, missing = lints(options, copy)
+    file, context = copy / example.get("dockerfile", "Dockerfile"), copy / example.get("context", ".")
+    problems, seconds, missing = lints(options, file, context)
     if problems or not missing:
         tally.hold(f"{name}: lints", problems, seconds)
     if missing or skip:
         tally.not_tried(name, missing or skip)
         return
-    report, seconds, broken = tries(options, example, copy, name)
+    report, seconds, broken = tries(options, example, file, context, name)
     tally.tried += 1
-    problems = judge(example, (copy / "Dockerfile").read_text(), report) if report else [broken]
+    problems = judge(example, file.read_text(), report) if report else [broken]
     tally.hold(f"{name}: runs", problems, seconds)
     tally.rows.append(row(name, report or {}))
 
@@ -210,8 +226,7 @@ def strategy(options, tally, example, base):
     """Another base image, where dfgen has one for this example."""
     copy = options.out / "work" / base / example["id"]
     fresh_copy(example["id"], copy)
-    for name in OURS:
-        (copy / name).unlink(missing_ok=True)
+    remove_ours(copy)
     status, _, err, seconds = run(options.dfgen, "init", copy, "--base", base)
     name = f"{example['id']}-{base}"
     if status == 2:
@@ -229,10 +244,26 @@ def check(options, tally, example):
     copy = options.out / "work" / "default" / example["id"]
     problems, seconds = reproduces(options, example["id"], copy)
     tally.hold(f"{example['id']}: init", problems, seconds)
+    if "service" in example:
+        check_services(options, tally, example, copy)
+        return
     if (copy / "Dockerfile").exists():
         check_image(options, tally, example, copy, example["id"], example.get("not_tried"))
     for base in STRATEGIES:
         strategy(options, tally, example, base)
+
+
+def check_services(options, tally, example, copy):
+    """Each service's image, then all of them together."""
+    for service in example["service"]:
+        check_image(options, tally, service, copy, f"{example['id']}-{service['name']}", example.get("not_tried"))
+    if example.get("not_tried"):
+        tally.not_tried(f"{example['id']}: bake", example["not_tried"])
+        return
+    fresh_copy(example["id"], copy)
+    began = time.monotonic()
+    problems = Bake(options, example, copy, INSTALLS).problems()
+    tally.hold(f"{example['id']}: bake", problems, time.monotonic() - began)
 
 
 def report_of(tally):

@@ -44,7 +44,7 @@ fn renders(example: &Path) -> Vec<String> {
     ];
     let mut all: Vec<String> = asked
         .iter()
-        .filter_map(|settings| generate(&repo, None, settings, &BTreeMap::new()).ok())
+        .filter_map(|settings| generate(&repo, None, settings, &BTreeMap::new(), None).ok())
         .map(|generated| generated.dockerfile_text)
         .collect();
     all.dedup();

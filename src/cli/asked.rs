@@ -12,7 +12,7 @@ use crate::emit::write;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate;
 use crate::repo::Repo;
-use crate::update::{Locks, Wanted};
+use crate::update::{Locks, One, Wanted};
 
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
@@ -110,7 +110,7 @@ impl Asked {
             return self.every(there);
         }
         let one = answers::settle(there.kept.as_deref(), self.service.clone(), self.flags())?;
-        Ok(Wanted { services: vec![one], all: None })
+        Ok(Wanted { services: vec![One { folder: one.0, settings: one.1, known: None }], all: None })
     }
 
     /// Whether a flag or `dfgen.toml` asks for every service.
@@ -131,7 +131,11 @@ impl Asked {
         }
         let every = Every::read(there.kept.as_deref(), flags, &self.skip)?;
         let survey = generate::survey(&there.repo, &every)?.settled()?;
-        let one = |candidate: Candidate| (Some(candidate.root.clone()), every.settings(&candidate.root));
+        let one = |Candidate { root, composition }| One {
+            settings: every.settings(&root),
+            folder: Some(root),
+            known: Some(composition),
+        };
         Ok(Wanted { services: survey.services.into_iter().map(one).collect(), all: Some(survey.left_out) })
     }
 
@@ -157,7 +161,9 @@ impl Asked {
             return Err(known.iter().fold(error, |error, root| error.help(format!("`--service {root}`"))));
         }
         let settled = |root: &&str| {
-            answers::settle(there.kept.as_deref(), Some(Utf8PathBuf::from(*root)), self.flags())
+            let (folder, settings) =
+                answers::settle(there.kept.as_deref(), Some(Utf8PathBuf::from(*root)), self.flags())?;
+            Ok(One { folder, settings, known: None })
         };
         Ok(Wanted { services: known.iter().map(settled).collect::<Result<_>>()?, all: None })
     }
@@ -168,8 +174,7 @@ impl Asked {
             return answers::keep_all(there.kept.as_deref(), &self.flags(), &self.skip);
         }
         let services = &wanted.services;
-        let named =
-            services.first().filter(|_| services.len() == 1).and_then(|(service, _)| service.as_deref());
+        let named = services.first().filter(|_| services.len() == 1).and_then(|one| one.folder.as_deref());
         let named = named.filter(|_| self.service.is_some());
         answers::keep(there.kept.as_deref(), named, &self.flags())
     }

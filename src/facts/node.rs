@@ -51,8 +51,14 @@ pub struct NodeFacts {
     pub has_dev_dependencies: bool,
     /// Whether it is a member of a workspace whose root is `tool.root`.
     pub workspace: bool,
+    /// Whether the root of that workspace has production dependencies of its own.
+    pub roots_ship: bool,
     /// Folders of workspace packages that this one depends on, itself not among them, relative to the repository.
     pub siblings: Vec<Utf8PathBuf>,
+    /// Those among them that the program needs when it runs.
+    pub shipped: Vec<Utf8PathBuf>,
+    /// Folders of workspace packages that nothing of this one's build names, relative to the repository.
+    pub others: Vec<Utf8PathBuf>,
     /// The framework's id in `detectors/node.toml`.
     pub framework: Option<Found<String>>,
     /// What builds it: commands in order, each an argv (`npm run build`).

@@ -38,7 +38,8 @@ pub struct Generated {
     pub defaults: BTreeMap<String, String>,
 }
 
-/// Reads a repository and makes the files of one service. `held` are the defaults that its lock keeps.
+/// Reads a repository and makes the files of one service. `held` are the defaults that its lock keeps, `known`
+/// what it is made of, where that was looked at already.
 ///
 /// # Errors
 /// A manifest is broken, nothing runs, a choice is open, what was asked for cannot work, or a template fails.
@@ -47,12 +48,16 @@ pub fn generate(
     service: Option<&Utf8Path>,
     settings: &Settings,
     held: &BTreeMap<String, String>,
+    known: Option<&Composition>,
 ) -> Result<Generated> {
     let mut knowledge = Knowledge::load(repo)?;
     knowledge.hold(held);
     let answers = settings.answers(service.map(Utf8Path::to_owned));
     let wishes = settings.wishes();
-    let composition = compose::compose(&Context { repo, knowledge: &knowledge, answers: &answers })?;
+    let composition = match known {
+        Some(known) => known.clone(),
+        None => compose::compose(&Context { repo, knowledge: &knowledge, answers: &answers })?,
+    };
     let mut composition = told::told(composition, &answers)?;
     told::versions(&mut composition, &answers, &knowledge)?;
     let mut service = plan(&composition, &knowledge, &answers, &wishes)?;

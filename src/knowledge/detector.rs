@@ -189,6 +189,12 @@ pub struct Tool {
     pub install: String,
     /// The frozen install of production dependencies.
     pub production: String,
+    /// The same for one member of a workspace, `{package}` put in, where the one above is for all of them.
+    #[serde(default)]
+    pub production_member: Option<String>,
+    /// A frozen install does without members of the workspace that are not there.
+    #[serde(default)]
+    pub partial: bool,
     /// Both without a lock file.
     pub unlocked: String,
     /// See `unlocked`.

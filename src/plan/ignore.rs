@@ -11,7 +11,7 @@ use crate::facts::{JavaFacts, Stack};
 use crate::knowledge::Knowledge;
 
 /// The headings in their order; the tables of `detectors/` fill them.
-const HEADINGS: [&str; 5] = ["automation", "built", "tests", "local", "container"];
+const HEADINGS: [&str; 6] = ["automation", "built", "others", "tests", "local", "container"];
 
 /// Headings whose lines have to name something that is there.
 const FITTED: [&str; 2] = ["automation", "tests"];
@@ -39,6 +39,7 @@ pub fn lines(
     }
     let built = built(composition, context);
     groups.entry("built").or_default().extend(built);
+    groups.entry("others").or_default().extend(others(composition, context));
     HEADINGS
         .iter()
         .filter_map(|heading| {
@@ -199,6 +200,25 @@ fn built(composition: &Composition, context: &Utf8Path) -> Vec<String> {
                 lines.push(line);
             }
         }
+    }
+    lines
+}
+
+/// Members of the workspace that this image is made without. Where the install looks at every manifest, those stay.
+fn others(composition: &Composition, context: &Utf8Path) -> Vec<String> {
+    let Stack::Node(facts) = &composition.main.stack else { return Vec::new() };
+    let mut lines = Vec::new();
+    for folder in facts.others.iter().filter(|folder| folder.starts_with(context)) {
+        let line = crate::text::ignore_line(&in_context(folder, context));
+        let manifests: Vec<&Utf8PathBuf> =
+            facts.tool.manifests.iter().filter(|file| file.starts_with(folder)).collect();
+        if !kept(composition, context, &line) {
+            continue;
+        }
+        lines.push(if manifests.is_empty() { line } else { format!("{line}/**") });
+        lines.extend(
+            manifests.iter().map(|file| format!("!{}", crate::text::ignore_line(&in_context(file, context)))),
+        );
     }
     lines
 }

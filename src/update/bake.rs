@@ -33,8 +33,7 @@ const COMPOSE: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yaml"
 
 /// Every service, or one error that tells what stands in the way of each.
 pub(super) fn all_or_none(planned: Vec<Result<Service>>, wanted: &Wanted) -> Result<Vec<Service>> {
-    let folders =
-        wanted.services.iter().map(|(folder, _)| folder.as_ref().map_or(".", |folder| folder.as_str()));
+    let folders = wanted.services.iter().map(|one| one.folder.as_ref().map_or(".", |folder| folder.as_str()));
     let folders: Vec<&str> = folders.map(|folder| if folder.is_empty() { "." } else { folder }).collect();
     let (mut services, mut errors) = (Vec::new(), Vec::new());
     for (folder, one) in folders.iter().zip(planned) {

@@ -7,7 +7,7 @@ use std::path::Path;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::answers::Settings;
-use crate::compose::LeftOut;
+use crate::compose::{Composition, LeftOut};
 use crate::emit::lock::{self, Lock, LockedFile, LockedService};
 use crate::emit::write::{Batch, current};
 use crate::error::{Error, ErrorKind, Result};
@@ -72,11 +72,22 @@ pub struct Service {
     row: LockedService,
 }
 
+/// A service that is meant.
+#[derive(Debug, Clone, Default)]
+pub struct One {
+    /// Its folder; none is the one that the repository has.
+    pub folder: Option<Utf8PathBuf>,
+    /// The answers for it.
+    pub settings: Settings,
+    /// What it is made of, where that was looked at already.
+    pub known: Option<Composition>,
+}
+
 /// The services that are meant.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
-    /// Their folders, each with the answers for it; none is the one that the repository has.
-    pub services: Vec<(Option<Utf8PathBuf>, Settings)>,
+    /// The services.
+    pub services: Vec<One>,
     /// They are all that there are: a file builds them together. With what was left out.
     pub all: Option<Vec<LeftOut>>,
 }
@@ -131,8 +142,7 @@ impl Plan {
     pub fn new(repo: &Repo, root: &Path, locks: &Locks, wanted: &Wanted, options: Options) -> Result<Self> {
         let mut lock = locks.base.clone().unwrap_or_default();
         let job = Job { repo, root, locks, options };
-        let planned =
-            wanted.services.iter().map(|(folder, settings)| job.service(folder.as_deref(), settings));
+        let planned = wanted.services.iter().map(|one| job.service(one));
         let mut services = bake::all_or_none(planned.collect(), wanted)?;
         let together = match &wanted.all {
             Some(left_out) => Some(job.together(&mut services, left_out)?),
@@ -195,15 +205,17 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    fn service(&self, folder: Option<&Utf8Path>, settings: &Settings) -> Result<Service> {
+    fn service(&self, one: &One) -> Result<Service> {
+        let One { folder, settings, known } = one;
+        let (folder, known) = (folder.as_deref(), known.as_ref());
         let row = self.row_of(folder);
         let held = row.filter(|_| !self.options.upgrade).map(|row| row.defaults.clone()).unwrap_or_default();
-        let mut generated = generate::generate(self.repo, folder, settings, &held)?;
+        let mut generated = generate::generate(self.repo, folder, settings, &held, known)?;
         let root = rooted(&generated.service.root).to_owned();
         let row = row.filter(|row| row.root == root);
         if row.is_none() && !held.is_empty() {
             // The row that was guessed is another service's.
-            generated = generate::generate(self.repo, folder, settings, &BTreeMap::new())?;
+            generated = generate::generate(self.repo, folder, settings, &BTreeMap::new(), known)?;
         }
         let facts = explain::locked(&generated, settings);
         let mut drift = Drift::between(row, &facts);

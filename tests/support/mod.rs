@@ -102,7 +102,8 @@ pub fn examples() -> Vec<PathBuf> {
 }
 
 /// What dfgen writes in an example.
-pub const OUTPUTS: [&str; 4] = ["Dockerfile", ".dockerignore", "dfgen.lock", "Dockerfile.dockerignore"];
+pub const OUTPUTS: [&str; 5] =
+    ["Dockerfile", ".dockerignore", "dfgen.lock", "Dockerfile.dockerignore", "docker-bake.hcl"];
 
 /// A copy of an example without what dfgen wrote, and that.
 pub fn copy(example: &Path) -> (Dir, BTreeMap<String, String>) {

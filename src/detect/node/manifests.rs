@@ -33,7 +33,9 @@ pub(super) fn fill(cx: &Context, work: &mut Work, tool: &mut ToolFacts) -> Resul
     let pnpm = work.workspace.iter().filter_map(|workspace| workspace.pnpm.as_ref());
     let patches = patches.into_iter().chain(pnpm.flat_map(|pnpm| pnpm.patches.clone()));
     files.extend(patches.filter_map(|path| join_inside(&root, &path)).filter(|file| cx.repo.has(file)));
-    for (folder, manifest) in installed(work) {
+    let partial = row(cx, &tool.id).is_some_and(|row| row.partial) && tool.frozen;
+    let spared = if partial { work.others.clone() } else { Vec::new() };
+    for (folder, manifest) in installed(work).into_iter().filter(|(folder, _)| !spared.contains(folder)) {
         files.insert(folder.join("package.json"));
         local(cx, &folder, &manifest, &mut files)?;
         hooks(cx, work, tool, &folder, &manifest, &mut files);
@@ -42,8 +44,7 @@ pub(super) fn fill(cx: &Context, work: &mut Work, tool: &mut ToolFacts) -> Resul
     Ok(())
 }
 
-/// The packages that one install handles: the root, the project and every member of the workspace; a frozen install
-/// checks them all.
+/// The packages that one install handles: the root, the project and every member of the workspace.
 fn installed(work: &Work) -> Vec<(Utf8PathBuf, PackageJson)> {
     let mut all = vec![(work.root.clone(), work.manifest.clone())];
     if let Some(workspace) = &work.workspace {

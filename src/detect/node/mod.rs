@@ -7,6 +7,7 @@ mod framework;
 mod lock;
 mod manager;
 mod manifests;
+mod members;
 mod native;
 mod nothing;
 mod project;

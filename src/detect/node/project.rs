@@ -7,7 +7,7 @@ use super::framework::{self, Used};
 use super::start::{self, Begin, Looking, Search};
 use super::tsc::{self, Output};
 use super::work::{Work, note};
-use super::{build, manifests, native, nothing, sources, tool, version};
+use super::{build, manifests, members, native, nothing, sources, tool, version};
 use crate::detect::{Context, Detection, slug};
 use crate::error::Result;
 use crate::facts::{Evidence, Found, Kind, Listen, NodeFacts, Project, Stack, Variable};
@@ -45,6 +45,7 @@ pub(super) fn find(cx: &Context, mut work: Work) -> Result<Detection> {
     {
         return Ok(nothing::answer(cx, &work, if bun { "bun" } else { "node" }));
     }
+    work.others = members::others(cx, &work);
     manifests::fill(cx, &mut work, &mut tool)?;
     let sight = Sight { used, compiled, search };
     let facts = NodeFacts { tool, ..NodeFacts::default() };
@@ -174,8 +175,12 @@ fn workspace(work: &Work, facts: &mut NodeFacts) {
     };
     facts.workspace = true;
     facts.siblings = workspace.siblings(&work.root, &work.manifest);
+    let shipped = workspace.shipped(&work.root, &work.manifest);
+    facts.shipped = facts.siblings.iter().filter(|folder| shipped.contains(*folder)).cloned().collect();
+    facts.others.clone_from(&work.others);
     let outer = workspace.manifest.as_ref();
-    facts.has_dependencies |= outer.is_some_and(|manifest| !manifest.dependencies.is_empty());
+    facts.roots_ship = outer.is_some_and(|manifest| !manifest.dependencies.is_empty());
+    facts.has_dependencies |= facts.roots_ship;
     facts.has_dev_dependencies |= outer.is_some_and(|manifest| !manifest.dev_dependencies.is_empty());
 }
 

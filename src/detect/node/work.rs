@@ -24,6 +24,8 @@ pub(super) struct Work {
     pub(super) tool_root: Utf8PathBuf,
     /// The workspace that it is a member or the root of.
     pub(super) workspace: Option<Workspace>,
+    /// Members of the workspace that the project does without.
+    pub(super) others: Vec<Utf8PathBuf>,
     /// The lock file.
     pub(super) lock: LockFile,
     /// Yarn's settings.

@@ -53,6 +53,20 @@ impl Workspace {
         ordered
     }
 
+    /// Those of them that are reached without development dependencies.
+    pub(super) fn shipped(&self, root: &Utf8Path, manifest: &PackageJson) -> BTreeSet<Utf8PathBuf> {
+        let mut seen = BTreeSet::new();
+        let mut next = vec![(root.to_owned(), manifest)];
+        while let Some((from, manifest)) = next.pop() {
+            for member in self.members.iter().filter(|member| ships(&from, manifest, member)) {
+                if seen.insert(member.root.clone()) {
+                    next.push((member.root.clone(), &member.manifest));
+                }
+            }
+        }
+        seen
+    }
+
     fn visit(
         &self,
         from: &Utf8Path,
@@ -72,7 +86,19 @@ impl Workspace {
 
 /// Whether a manifest names a member: by its name, or by a path to its folder.
 fn depends(from: &Utf8Path, manifest: &PackageJson, member: &Member) -> bool {
-    manifest.all_dependencies().any(|(name, specifier)| {
+    any_is(manifest.all_dependencies(), from, member)
+}
+
+fn ships(from: &Utf8Path, manifest: &PackageJson, member: &Member) -> bool {
+    any_is(manifest.dependencies.iter().chain(&manifest.optional_dependencies), from, member)
+}
+
+fn any_is<'a>(
+    mut dependencies: impl Iterator<Item = (&'a String, &'a String)>,
+    from: &Utf8Path,
+    member: &Member,
+) -> bool {
+    dependencies.any(|(name, specifier)| {
         let by_path =
             ["file:", "link:", "workspace:", "portal:"].iter().find_map(|kind| specifier.strip_prefix(kind));
         let named = member.manifest.name.as_deref() == Some(name.as_str());

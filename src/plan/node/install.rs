@@ -204,7 +204,11 @@ fn install(build: &Build, production: bool) -> Step {
         (false, true) => &tool.unlocked_production,
     };
     let mut because = Vec::new();
-    let mut command = command.clone();
+    let of_one = tool.production_member.as_ref().filter(|_| production).zip(member(build));
+    let mut command = match of_one {
+        Some((template, package)) => template.replace("{package}", &crate::text::shell_word(package)),
+        None => command.clone(),
+    };
     for flag in &facts.tool.flags {
         command = format!("{command} {}", crate::text::shell_word(&flag.value));
         because.push(runtime::sentence(&format!("{}.", flag.says())));
@@ -212,6 +216,14 @@ fn install(build: &Build, production: bool) -> Step {
     because.extend(facts.tool.env.iter().map(|one| runtime::sentence(&format!("{}.", one.says()))));
     let command = with_variables(&facts.tool.env, command);
     Step { because, act: Act::Run(Run { mounts: mounts(build), commands: vec![command] }) }
+}
+
+/// The name of a member whose packages are all that is needed.
+fn member<'a>(build: &'a Build) -> Option<&'a str> {
+    let facts = build.facts;
+    let package = facts.package.as_deref().filter(|_| facts.workspace && !facts.roots_ship)?;
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "@/._-".contains(letter);
+    (package.chars().all(plain) && !package.starts_with('-')).then_some(package)
 }
 
 /// Variables in front of one command, so that no layer keeps them.

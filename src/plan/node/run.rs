@@ -162,9 +162,9 @@ fn dependencies(build: &Build, parts: &Parts, stage: &str, home: &str) -> Vec<St
 fn siblings(build: &Build) -> Vec<Step> {
     let from = if build.facts.build.is_empty() { None } else { Some("build".to_owned()) };
     let place = |folder: &Utf8PathBuf| absolute(&build.workdir, &in_context(folder, &build.facts.tool.root));
-    build
-        .facts
-        .siblings
+    // Where development tools run the program, what they need is there, too.
+    let folders = if build.facts.keeps_dev.is_some() { &build.facts.siblings } else { &build.facts.shipped };
+    folders
         .iter()
         .map(|folder| {
             let source = if from.is_some() { place(folder) } else { in_context(folder, &build.context) };

@@ -1,0 +1,3 @@
+module example.com/weather/api
+
+go 1.26
