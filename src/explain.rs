@@ -97,6 +97,7 @@ impl Rows {
 fn go(rows: &mut Rows, facts: &crate::facts::GoFacts) {
     rows.all("program", facts.package.as_slice_of(), Clone::clone);
     rows.plain("binary", &facts.binary);
+    rows.all("private modules", facts.private.as_slice_of(), |patterns| patterns.join(","));
     rows.all("companion", &facts.companions, |(package, _)| package.clone());
     rows.all("argument", &facts.args, Clone::clone);
     rows.all("cgo", facts.cgo.as_slice_of(), Clone::clone);
@@ -135,7 +136,7 @@ fn node(rows: &mut Rows, facts: &crate::facts::NodeFacts) {
     rows.all("web server configuration", facts.nginx.as_slice_of(), ToString::to_string);
     rows.all("compiles", &facts.compiles, Clone::clone);
     rows.all("kept out", &facts.skip_downloads, |(name, value)| format!("{name}={value}"));
-    rows.all("token", facts.registry_token.as_slice_of(), Clone::clone);
+    rows.all("token", &facts.registry_tokens, Clone::clone);
     rows.all("git dependency", facts.git_dependency.as_slice_of(), Clone::clone);
     rows.all("build argument", &facts.build_args, Clone::clone);
 }

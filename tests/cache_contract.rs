@@ -8,7 +8,7 @@ mod support;
 use camino::{Utf8Path, Utf8PathBuf};
 use dfgen::emit::dockerfile::{self, Instruction, Stage};
 use dfgen::emit::dockerignore::Patterns;
-use support::{Dir, copy, examples};
+use support::{Dir, copy, single_examples};
 
 /// What somebody changes.
 #[derive(Debug, Clone, Copy)]
@@ -161,7 +161,7 @@ fn worst(dir: &Dir, changed: &[Utf8PathBuf]) -> Expect {
 
 #[test]
 fn the_contract_holds_for_every_example() {
-    for example in examples() {
+    for example in single_examples() {
         let (dir, _) = copy(&example);
         let files: Vec<Utf8PathBuf> = dir.files().into_keys().map(Utf8PathBuf::from).collect();
         assert_eq!(dir.run(&["init", "{}", "--quiet"]).code, 0, "{}", example.display());
@@ -185,7 +185,7 @@ fn the_contract_holds_for_every_example() {
 #[test]
 fn layers_of_rust_compile_dependencies_apart() {
     for name in ["rust-axum", "rust-workspace-sys"] {
-        let example = examples().into_iter().find(|path| path.ends_with(name)).unwrap();
+        let example = single_examples().into_iter().find(|path| path.ends_with(name)).unwrap();
         let (dir, _) = copy(&example);
         let files: Vec<Utf8PathBuf> = dir.files().into_keys().map(Utf8PathBuf::from).collect();
         assert_eq!(dir.run(&["init", "{}", "--quiet", "--cache", "layers"]).code, 0, "{name}");

@@ -47,7 +47,7 @@ fn each_service_has_its_files_and_one_file_builds_all() {
     );
     assert_eq!(dir.read("dfgen.toml").unwrap(), "all = true\n");
     for told in [
-        "left out  cart: this is a .NET project",
+        "left out  cart: a .NET project",
         "left out  examples: examples",
         "left out  lib: a package with a main file",
         "docker buildx bake",
@@ -201,5 +201,79 @@ fn a_module_of_several_programs_is_a_service_for_each_that_runs_on() {
         dir.read("cmd/api/Dockerfile").is_some() && dir.read("cmd/admin/Dockerfile.dockerignore").is_some()
     );
     assert!(dir.read("cmd/migrate/Dockerfile").is_none() && dir.read("Dockerfile").is_none());
-    assert!(ran.stderr.contains("left out  cmd/migrate: runs and ends"), "{}", ran.stderr);
+    dir.put("cmd/report/main.go", "package main\n\nfunc main() {\n\tprintln(\"done\")\n}\n");
+    assert!(dir.run(&["explain", "{}"]).code == 0 && dir.run(&["check", "{}"]).code == 0);
+    assert!(ran.stderr.contains("left out  cmd/migrate: migrations, which run and end"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_others_import_or_call_is_no_service() {
+    let dir = shop();
+    let ui = r#"{ "name": "ui", "private": true, "module": "dist/ui.js", "scripts": { "build": "vite build", "start": "vite" }, "devDependencies": { "vite": "7.1.0" } }"#;
+    dir.put("ui/package.json", ui);
+    dir.put("ui/index.html", "<p>Every part of it</p>");
+    let tool = r#"{ "name": "tool", "bin": "run.js", "scripts": { "start": "node run.js" } }"#;
+    dir.put("tool/package.json", tool);
+    dir.put("tool/run.js", "require('http').createServer().listen(4000)");
+    dir.put("lib/demo/index.html", "<p>How it looks</p>");
+    let ran = dir.run(&["init", "{}", "--all"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    for told in ["left out  tool: a command line tool", "left out  ui: a library: others import it"] {
+        assert!(ran.stderr.contains(told), "no `{told}` in\n{}", ran.stderr);
+    }
+    for path in ["ui/Dockerfile", "tool/Dockerfile", "lib/demo/Dockerfile"] {
+        assert!(dir.read(path).is_none(), "{path}");
+    }
+    assert_eq!(dir.run(&["init", "{}", "--service", "tool"]).code, 0);
+    assert_eq!(dir.run(&["init", "{}", "--quiet"]).code, 0);
+    assert!(
+        dir.read("docker-bake.hcl").unwrap().contains("target \"tool\""),
+        "a service that is named stays one"
+    );
+}
+
+/// A workspace of two services that share a library.
+fn workspace(manager: (&str, &str)) -> Dir {
+    let dir = Dir::new(&[
+        ("packages/shared/package.json", r#"{ "name": "@x/shared", "exports": "./i.js" }"#),
+        ("packages/shared/i.js", "export default 1"),
+        ("packages/other/package.json", r#"{ "name": "@x/other", "exports": "./i.js" }"#),
+        ("packages/other/i.js", "export default 2"),
+    ]);
+    for (name, needs) in [("api", "shared"), ("web", "other")] {
+        let manifest = format!(
+            r#"{{ "name": "@x/{name}", "scripts": {{ "start": "node s.js" }}, "dependencies": {{ "@x/{needs}": "1.0.0" }} }}"#
+        );
+        dir.put(&format!("apps/{name}/package.json"), &manifest);
+        dir.put(&format!("apps/{name}/s.js"), "import 'http'; require('http').createServer().listen(3000)");
+    }
+    dir.put("package.json", r#"{ "private": true, "workspaces": ["apps/*", "packages/*"] }"#);
+    dir.put(manager.0, manager.1);
+    dir
+}
+
+#[test]
+fn an_image_is_made_from_the_members_that_it_needs() {
+    let dir = workspace(("package-lock.json", r#"{ "lockfileVersion": 3, "packages": {} }"#));
+    assert_eq!(dir.run(&["init", "{}", "--all"]).code, 0);
+    let dockerfile = dir.read("apps/api/Dockerfile").unwrap();
+    assert!(dockerfile.contains("packages/shared/package.json"), "{dockerfile}");
+    assert!(!dockerfile.contains("packages/other") && !dockerfile.contains("apps/web"), "{dockerfile}");
+    let ignore = dir.read("apps/api/Dockerfile.dockerignore").unwrap();
+    assert!(ignore.contains("\napps/web\npackages/other\n"), "{ignore}");
+    dir.put("apps/api/s.js", "import '@x/other/deep';\nrequire('http').createServer().listen(3000)");
+    assert_eq!(dir.run(&["update", "{}"]).code, 0);
+    assert!(
+        dir.read("apps/api/Dockerfile").unwrap().contains("packages/other/package.json"),
+        "what sources name is needed"
+    );
+}
+
+#[test]
+fn an_install_that_checks_every_manifest_gets_them() {
+    let dir = workspace(("bun.lock", r#"{ "lockfileVersion": 1, "workspaces": {}, "packages": {} }"#));
+    assert_eq!(dir.run(&["init", "{}", "--all"]).code, 0);
+    assert!(dir.read("apps/api/Dockerfile").unwrap().contains("packages/other/package.json"));
+    let ignore = dir.read("apps/api/Dockerfile.dockerignore").unwrap();
+    assert!(ignore.contains("packages/other/**\n!packages/other/package.json\n"), "{ignore}");
 }

@@ -224,7 +224,8 @@ struct Count {
 #[test]
 fn every_edit_survives_or_is_a_named_conflict() {
     let cases: usize = option("DFGEN_MERGES").unwrap_or(1000);
-    let stacks: Vec<Vec<String>> = support::examples().iter().map(|example| renders(example)).collect();
+    let stacks: Vec<Vec<String>> =
+        support::single_examples().iter().map(|example| renders(example)).collect();
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
     let mut count = Count::default();
     while count.edits < cases {

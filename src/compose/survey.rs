@@ -13,6 +13,7 @@ use crate::answers::{Answers, Every};
 use crate::detect::{self, Context};
 use crate::error::{Error, ErrorKind};
 use crate::facts::{Evidence, Kind, Project, Stack};
+use crate::manifest::package_json::PackageJson;
 use crate::text::{list, shell_word};
 
 /// How deep a service's folder may lie.
@@ -100,7 +101,7 @@ impl Looking<'_> {
             && let Some((outer, kind)) = aside(&self.cx, folder)
         {
             if !kind.silent {
-                self.leave(outer, &kind.what, Vec::new(), true);
+                self.leave(outer, &kind.what, Vec::new(), false);
             }
             return;
         }
@@ -121,7 +122,7 @@ impl Looking<'_> {
 
     /// The programs of one Go module, each in a folder of its own, where there are several that run on.
     fn programs(
-        &self,
+        &mut self,
         folder: &Utf8Path,
         found: &crate::error::Result<Composition>,
     ) -> Option<Vec<Candidate>> {
@@ -135,10 +136,22 @@ impl Looking<'_> {
         let programs = detect::go::programs(&self.cx, folder).ok().filter(|programs| programs.len() > 1)?;
         let read =
             |root: &Utf8PathBuf| Some(Candidate { root: root.clone(), composition: self.at(root).ok()? });
+        let (others, programs): (Vec<_>, Vec<_>) =
+            programs.into_iter().partition(|program| self.is_aside(program, folder));
         let all: Vec<Candidate> = programs.iter().filter_map(read).collect();
         let runs_on = |one: &Candidate| one.composition.main.kind.value != Kind::Cli;
         let services = all.iter().filter(|one| runs_on(one)).count();
-        (services > 1 || services == 1 && found.is_err()).then_some(all)
+        let taken = services > 1 || services == 1 && found.is_err();
+        let cx = self.cx;
+        let told = others.iter().filter(|_| taken).filter_map(|program| aside(&cx, program));
+        for (outer, kind) in told {
+            self.leave(outer, &kind.what, Vec::new(), false);
+        }
+        taken.then_some(all)
+    }
+
+    fn is_aside(&self, program: &Utf8Path, module: &Utf8Path) -> bool {
+        program != module && !self.every.names(program) && aside(&self.cx, program).is_some()
     }
 
     fn take(&mut self, one: Candidate) {
@@ -147,7 +160,9 @@ impl Looking<'_> {
             !outer.root.as_str().is_empty() && one.root.starts_with(&outer.root) && one.root != outer.root
         });
         let named = self.every.names(&one.root);
-        if within && matches!(main.stack, Stack::Static(_)) {
+        let around = |outer: &LeftOut| !outer.root.as_str().is_empty() && one.root.starts_with(&outer.root);
+        let part = within || self.survey.left_out.iter().any(around);
+        if part && !named && matches!(main.stack, Stack::Static(_)) {
             return;
         }
         if main.kind.value == Kind::Cli && !named {
@@ -157,6 +172,9 @@ impl Looking<'_> {
         if is_only_main(main) && !named {
             let because = main.stack.start_evidence().to_vec();
             return self.leave(&one.root, "a package with a main file, which listens nowhere", because, true);
+        }
+        if let Some((why, because)) = lent(&self.cx, main).filter(|_| !named) {
+            return self.leave(&one.root, why, vec![because], true);
         }
         if within && main.stack.serves_files() && !named {
             let because = main.kind.because.clone();
@@ -190,7 +208,10 @@ impl Looking<'_> {
 
     /// What only the whole shows: who is built into whom, and which roots only call their members.
     fn finish(self) -> Survey {
-        let Survey { services, mut left_out, mut open } = self.survey;
+        let Survey { mut services, mut left_out, mut open } = self.survey;
+        let all = services.clone();
+        // What is only another one's shadow takes no front end either.
+        services.retain(|one| !matches!(role(one, &all, self.every), Role::Same));
         let mut kept = Vec::new();
         for one in &services {
             match role(one, &services, self.every) {
@@ -230,7 +251,12 @@ fn role(one: &Candidate, all: &[Candidate], every: &Every) -> Role {
     if every.names(&one.root) {
         return Role::Service;
     }
-    if below().any(|other| program(&other.composition.main) == program(main)) {
+    let (family, place) = program(main);
+    let same = |other: &&Candidate| {
+        let (its, there) = program(&other.composition.main);
+        its == family && (there == place || starts_in(main, &other.root))
+    };
+    if below().any(|other| same(&other)) {
         return Role::Same;
     }
     let taker =
@@ -263,6 +289,12 @@ fn program(project: &Project) -> (&'static str, Utf8PathBuf) {
     }
 }
 
+/// Whether what starts a project lies in a folder.
+fn starts_in(project: &Project, folder: &Utf8Path) -> bool {
+    let mut files = project.stack.start_evidence().iter().filter_map(|one| one.file.as_ref());
+    files.next().is_some_and(|file| file.starts_with(folder))
+}
+
 /// The root of a workspace of Node's tools.
 fn calls_members(project: &Project) -> bool {
     matches!(&project.stack, Stack::Node(facts) if facts.tool.root == project.root)
@@ -277,6 +309,33 @@ fn is_only_main(project: &Project) -> bool {
     let main = |evidence: &Evidence| evidence.says == "main of package.json";
     let node = matches!(project.stack, Stack::Node(_)) && project.kind.value == Kind::Worker;
     node && project.listen.is_empty() && project.stack.start_evidence().iter().any(main)
+}
+
+/// A package that others take in: it says what it exports, or what it installs as a command, and listens nowhere. And one
+/// that knows a site's tool without having a site.
+fn lent(cx: &Context, project: &Project) -> Option<(&'static str, Evidence)> {
+    let Stack::Node(facts) = &project.stack else { return None };
+    let file = project.root.join("package.json");
+    let manifest = PackageJson::read(&file, &cx.repo.source(&file)?).ok()?;
+    let at = |key: &str| Evidence {
+        says: format!("{key} of package.json"),
+        file: Some(file.clone()),
+        line: manifest.line(&[key]),
+    };
+    if !manifest.bin.is_empty() && !manifest.private {
+        return Some(("a command line tool", at("bin")));
+    }
+    if manifest.library && project.listen.is_empty() {
+        let key = ["exports", "module", "types", "typings", "files"]
+            .into_iter()
+            .find(|key| manifest.line(&[key]).is_some());
+        return Some(("a library: others import it", at(key.unwrap_or("exports"))));
+    }
+    let builds =
+        ["build", "build:prod", "build:production"].iter().any(|name| manifest.scripts.contains_key(*name));
+    let page = cx.repo.has(project.root.join("index.html"));
+    let bare = facts.site.is_some() && facts.start.is_none() && !builds && !page;
+    bare.then(|| ("a package.json that builds nothing", Evidence::file(&file, "package.json")))
 }
 
 /// What is left out within something else that is told needs no line of its own, and neither do a service's own packages.
@@ -389,19 +448,30 @@ pub fn together(left_out: &[LeftOut]) -> Vec<(String, String)> {
     const SHOWN: usize = 6;
     let mut reasons: Vec<&str> = Vec::new();
     for one in left_out {
-        if !reasons.contains(&one.why.as_str()) {
-            reasons.push(&one.why);
+        if !reasons.contains(&sort(&one.why)) {
+            reasons.push(sort(&one.why));
         }
     }
     let line = |why: &str| {
-        let mut folders: Vec<String> =
-            left_out.iter().filter(|one| one.why == why).map(|one| named(&one.root).to_owned()).collect();
+        let mut folders: Vec<String> = left_out
+            .iter()
+            .filter(|one| sort(&one.why) == why)
+            .map(|one| named(&one.root).to_owned())
+            .collect();
         let more = folders.len().saturating_sub(SHOWN);
         folders.truncate(SHOWN);
         folders.extend((more > 0).then(|| format!("{more} more")));
         (list(&folders), why.to_owned())
     };
     reasons.into_iter().map(line).collect()
+}
+
+/// The reason without the name that it begins with: ``a Rust library`` for `` `x` is a Rust library``.
+fn sort(why: &str) -> &str {
+    match why.strip_prefix('`').and_then(|rest| rest.split_once("` is ")) {
+        Some((_, rest)) => rest,
+        None => why.strip_prefix("this is ").unwrap_or(why),
+    }
 }
 
 /// `go (web, port 8080; cmd/server/main.go:27): ...`.

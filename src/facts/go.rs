@@ -20,6 +20,8 @@ pub struct GoFacts {
     pub manifests: Vec<Utf8PathBuf>,
     /// Folders outside `module_root` that local `replace` lines name, relative to the repository.
     pub outside: Vec<Utf8PathBuf>,
+    /// The patterns of modules that come from git, and not from a public proxy.
+    pub private: Option<Found<Vec<String>>>,
     /// The program: `.` or `./cmd/podinfo` relative to `module_root`, or `main.go` where there is no module.
     pub package: Option<Found<String>>,
     /// The binary's name.

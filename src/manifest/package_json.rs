@@ -11,6 +11,8 @@ use crate::error::{Error, Result};
 /// The fields that matter for an image.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PackageJson {
+    /// `private`: it is published nowhere.
+    pub private: bool,
     /// `name`.
     pub name: Option<String>,
     /// `"type": "module"`.
@@ -112,6 +114,7 @@ fn fields(value: &Value) -> PackageJson {
     let group = |key: &str| pairs(value.get(key));
     PackageJson {
         name: text("name").filter(|name| !name.is_empty()),
+        private: value.get("private").is_some_and(|private| private == true || private == "true"),
         module: text("type").as_deref() == Some("module"),
         main: text("main").filter(|main| !main.is_empty()),
         library: ["exports", "module", "types", "typings", "files"]

@@ -92,7 +92,7 @@ pub fn plan(
         ignore: ignore::lines(knowledge, composition, &go.context),
         decisions,
         notes,
-        build_flags: composition.front_ends.iter().flat_map(|end| node::build_flags(&end.project)).collect(),
+        build_flags: build_flags(composition, facts),
         required_env: runtime::required(project),
         stages,
         runtime,
@@ -107,6 +107,12 @@ fn context_of(composition: &Composition, facts: &GoFacts) -> Utf8PathBuf {
         paths.extend([end.project.root.as_path(), node::tool_root(&end.project)]);
     }
     common(paths)
+}
+
+fn build_flags(composition: &Composition, facts: &GoFacts) -> Vec<String> {
+    let ends = composition.front_ends.iter().flat_map(|end| node::build_flags(&end.project));
+    let ssh = facts.private.iter().filter(|_| facts.has_dependencies && !facts.vendor);
+    ends.chain(ssh.map(|_| "--ssh default".to_owned())).collect()
 }
 
 fn needs_of(project: &Project, facts: &GoFacts) -> Vec<Found<Need>> {
@@ -138,8 +144,11 @@ fn build_stage(
     suite: &str,
     says: &str,
 ) -> Stage {
-    let (packages, because) = runtime::build_packages(go.knowledge, needs, offers, go.alpine, suite);
+    let (mut packages, because) = runtime::build_packages(go.knowledge, needs, offers, go.alpine, suite);
     let manager = if go.alpine { "apk" } else { "apt" };
+    if go.alpine && go.facts.private.is_some() {
+        packages.extend(["git", "openssh-client"].map(str::to_owned));
+    }
     let purpose = match &go.facts.cgo {
         None => vec![format!("build cross-compiles on the builder's own platform. {says}")],
         Some(cgo) => vec![
@@ -154,6 +163,7 @@ fn build_stage(
         native: go.facts.cgo.is_none(),
         workdir: "/src".into(),
         packages: runtime::install(go.knowledge, manager, &packages, &because).into_iter().collect(),
+        setup: private(go),
         manifests: manifests(go),
         install: download(go).into_iter().collect(),
         sources: sources(go, composition),
@@ -187,7 +197,30 @@ fn go_command(go: &Go) -> String {
 }
 
 fn download(go: &Go) -> Option<Step> {
-    downloads(go).then(|| Step::run(module_cache(go), vec![format!("{} mod download", go_command(go))]))
+    let mut mounts = module_cache(go);
+    mounts.extend(go.facts.private.iter().map(|_| Mount::Ssh));
+    downloads(go).then(|| Step::run(mounts, vec![format!("{} mod download", go_command(go))]))
+}
+
+/// git takes private modules over SSH, from hosts that it knows.
+fn private(go: &Go) -> Vec<Step> {
+    let Some(private) = go.facts.private.as_ref().filter(|_| downloads(go)) else { return Vec::new() };
+    let mut hosts: Vec<&str> = private.value.iter().filter_map(|pattern| pattern.split('/').next()).collect();
+    hosts.sort_unstable();
+    hosts.dedup();
+    let mut commands =
+        vec![format!("mkdir -p -m 0700 ~/.ssh && ssh-keyscan {} >> ~/.ssh/known_hosts", hosts.join(" "))];
+    commands.extend(
+        hosts
+            .iter()
+            .map(|host| format!("git config --global url.\"ssh://git@{host}/\".insteadOf https://{host}/")),
+    );
+    let because =
+        format!("{}: these modules come from git over SSH: docker build --ssh default.", private.says());
+    vec![
+        Step::because(because, Act::Env(vec![("GOPRIVATE".to_owned(), private.value.join(","))])),
+        Step::run(vec![], commands),
+    ]
 }
 
 fn module_cache(go: &Go) -> Vec<Mount> {

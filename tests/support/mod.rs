@@ -101,6 +101,13 @@ pub fn examples() -> Vec<PathBuf> {
     all
 }
 
+/// Those of one service, whose files lie in the folder itself.
+pub fn single_examples() -> Vec<PathBuf> {
+    let mut all = examples();
+    all.retain(|example| example.join("Dockerfile").is_file());
+    all
+}
+
 /// What dfgen writes in an example.
 pub const OUTPUTS: [&str; 5] =
     ["Dockerfile", ".dockerignore", "dfgen.lock", "Dockerfile.dockerignore", "docker-bake.hcl"];

@@ -4,6 +4,7 @@ mod build;
 mod choose;
 mod module;
 mod native;
+mod private;
 mod runtime;
 mod tree;
 
@@ -124,6 +125,7 @@ fn project(
         outside: ground.outside.clone(),
         package: Some(Found { value: package_of(ground, pack), because: chosen.because.clone() }),
         binary: binary_of(ground, pack),
+        private: private::modules(cx, ground, root),
         ..GoFacts::default()
     };
     let mut project = Project {

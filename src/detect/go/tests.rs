@@ -494,3 +494,17 @@ fn counts_and_discovery_are_no_ports() {
     let (project, _) = found(&[MOD, ("main.go", main)], "");
     assert_eq!(ports(&project), [(8001, None, false)]);
 }
+
+#[test]
+fn private_modules_are_believed_where_the_repository_names_them() {
+    let module = "module example.com/a\n\ngo 1.26\n\nrequire git.example.com/shop/lib v1.0.0\n";
+    let main = "package main\n\nimport _ \"git.example.com/shop/lib\"\n\nfunc main() {}\n";
+    let files =
+        [("go.mod", module), ("main.go", main), ("Makefile", "export GOPRIVATE=git.example.com/shop/*\n")];
+    let (_, facts) = found(&files, "");
+    assert_eq!(facts.private.unwrap().value, ["git.example.com/shop/*"]);
+    let (_, facts) = found(&files[..2], "");
+    assert!(facts.private.is_none());
+    let other = [files[0], files[1], ("Makefile", "export GOPRIVATE=git.other.example/*\n")];
+    assert!(found(&other, "").1.private.is_none());
+}

@@ -66,10 +66,12 @@ fn start(file: &File, main: &Main) -> Start {
     let short = main.class.rsplit('.').next().unwrap_or(&main.class);
     let bare = short.trim_end_matches("Kt");
     let named = matches!(bare, "Main" | "App" | "Application" | "Server") || bare.ends_with("Application");
+    // What calls a server is there to try it.
+    let calls = bare.ends_with("Client");
     let says = format!("the main method of {short}");
     Start {
         class: main.class.clone(),
-        rank: if framework { 0 } else { 2 - u8::from(named) },
+        rank: if framework { 0 } else { 2 - u8::from(named) + 2 * u8::from(calls) },
         because: Evidence::line(&file.path, main.line, says),
     }
 }

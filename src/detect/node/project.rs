@@ -121,7 +121,8 @@ fn assemble(cx: &Context, mut work: Work, mut facts: NodeFacts, sight: Sight) ->
     workspace(&work, &mut facts);
     facts.framework = main.map(|used| Found::new(used.row.id.clone(), used.because.clone()));
     facts.git_dependency = manifests::git_dependency(cx, &work);
-    facts.registry_token = manifests::registry_token(&work);
+    facts.registry_tokens = manifests::registry_tokens(&work);
+    manifests::plain_token(&mut work);
     let versions = version::find(cx, &work, facts.bun)?;
     engines_flag(cx, &versions, &mut facts);
     registry_flag(cx, &work, &mut facts)?;

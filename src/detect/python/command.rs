@@ -21,8 +21,15 @@ pub(super) fn deployed<'a>(looking: &Looking<'_, 'a>) -> Result<Option<Begin<'a>
         .iter()
         .filter(|one| !["release", "postdeploy", "migrate"].contains(&one.value.process.as_str()));
     let single = rest.clone().count() == 1;
-    let ordered =
-        of("web").chain(of("app")).chain(of("worker")).chain(of("bot")).chain(rest.filter(|_| single));
+    // Of several processes that are built of one folder, the one that is called like it is its own.
+    let folder = looking.work.root.file_name();
+    let own = found.commands.iter().filter(move |one| folder == Some(one.value.process.as_str()));
+    let ordered = of("web")
+        .chain(own)
+        .chain(of("app"))
+        .chain(of("worker"))
+        .chain(of("bot"))
+        .chain(rest.filter(|_| single));
     for one in ordered {
         let text = match &one.value.command {
             Command::Text(text) => text.clone(),

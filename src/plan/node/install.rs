@@ -243,9 +243,7 @@ fn mounts(build: &Build) -> Vec<Mount> {
             locked: cache.locked,
         });
     }
-    if let Some(token) = &build.facts.registry_token {
-        mounts.push(Mount::SecretEnv(token.value.clone()));
-    }
+    mounts.extend(build.facts.registry_tokens.iter().map(|token| Mount::SecretEnv(token.value.clone())));
     mounts
 }
 

@@ -208,7 +208,7 @@ fn home(build: &Build) -> String {
 #[must_use]
 pub fn build_flags(project: &Project) -> Vec<String> {
     let Stack::Node(facts) = &project.stack else { return Vec::new() };
-    facts.registry_token.iter().map(|token| format!("--secret id={0},env={0}", token.value)).collect()
+    facts.registry_tokens.iter().map(|token| format!("--secret id={0},env={0}", token.value)).collect()
 }
 
 fn stages(
