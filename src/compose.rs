@@ -217,7 +217,9 @@ fn front_ends(cx: &Context, main: &Project, notes: &mut Vec<Note>) -> Result<Vec
         return Ok(ends);
     }
     let base = if main.root.starts_with(taken.root) { taken.root } else { &main.root };
-    let candidates = node_projects(cx, base, !taken.built.is_empty())?;
+    let mut candidates = node_projects(cx, base, !taken.built.is_empty())?;
+    // A program is no front end of its own.
+    candidates.retain(|project| project.root != main.root || !matches!(main.stack, Stack::Node(_)));
     for embed in taken.built {
         if ends.iter().any(|end| embed.value.starts_with(&end.into)) {
             continue;

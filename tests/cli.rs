@@ -356,6 +356,30 @@ fn a_front_end_is_a_stage_of_the_program_that_embeds_it() {
 }
 
 #[test]
+fn a_front_end_beside_its_server_is_one_program_with_it() {
+    let server = r#"{"scripts":{"start":"node index.js"},"dependencies":{"express":"^4"}}"#;
+    let client = r#"{"scripts":{"build":"vite build"},"devDependencies":{"vite":"^7.0.0"}}"#;
+    let dir = Dir::new(&[
+        ("server/package.json", server),
+        (
+            "server/index.js",
+            "app.use(express.static(path.join(__dirname, '../client/dist')));\napp.listen(80)\n",
+        ),
+        ("client/package.json", client),
+        ("client/index.html", ""),
+    ]);
+    let ran = dir.run(&["init", "{}", "--stdout"]);
+    for line in [
+        "WORKDIR /src/client",
+        "COPY server/package.json ./",
+        "WORKDIR /app/server",
+        "COPY --from=ui /src/client/dist /app/client/dist",
+    ] {
+        assert!(ran.stdout.contains(line), "{line}: {}{}", ran.stdout, ran.stderr);
+    }
+}
+
+#[test]
 fn a_debug_target_is_of_the_same_version() {
     let node = Dir::new(&[
         ("package.json", r#"{"scripts":{"start":"node server.js"}}"#),

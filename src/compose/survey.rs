@@ -402,10 +402,14 @@ impl Survey {
         self.services.is_empty() && self.left_out.is_empty() && self.open.is_empty()
     }
 
-    /// The only folder where anything was seen, if it runs.
+    /// The only folder where anything was seen, if it runs; what is built into its image is a part of it.
     pub(super) fn only(&self) -> Option<&Utf8Path> {
+        let taken = |one: &LeftOut| {
+            let ends = self.services.iter().flat_map(|service| &service.composition.front_ends);
+            ends.map(|end| &end.project.root).any(|root| *root == one.root)
+        };
         match (self.services.as_slice(), self.left_out.as_slice(), self.open.as_slice()) {
-            ([one], [], []) => Some(&one.root),
+            ([one], left_out, []) if left_out.iter().all(taken) => Some(&one.root),
             ([], [one], []) if one.runs && !one.because.is_empty() => Some(&one.root),
             _ => None,
         }

@@ -13,6 +13,8 @@ pub mod site;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+pub use self::places::relative;
+
 use crate::answers::Answers;
 use crate::error::Result;
 use crate::facts::{Evidence, Project, Stack};

@@ -10,7 +10,7 @@ use crate::facts::{Evidence, Found};
 
 /// A path relative to a folder, with `..` where it lies outside.
 #[must_use]
-pub(super) fn relative(path: &Utf8Path, from: &Utf8Path) -> Utf8PathBuf {
+pub fn relative(path: &Utf8Path, from: &Utf8Path) -> Utf8PathBuf {
     let common = path.components().zip(from.components()).take_while(|(one, other)| one == other).count();
     let up = from.components().skip(common).map(|_| "..");
     up.chain(path.components().skip(common).map(|part| part.as_str())).collect()

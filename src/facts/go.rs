@@ -38,6 +38,8 @@ pub struct GoFacts {
     pub tags: Vec<Found<String>>,
     /// Folders that `//go:embed` takes in and that git does not hold: built first. Relative to the repository.
     pub embeds_built: Vec<Found<Utf8PathBuf>>,
+    /// Folders that it serves from the disk and that a front end's build makes, relative to the repository.
+    pub reads_built: Vec<Found<Utf8PathBuf>>,
     /// Everything that `//go:embed` names, relative to the repository.
     pub embeds: Vec<Found<Utf8PathBuf>>,
     /// Arguments that the program needs to serve (`serve`).

@@ -31,6 +31,8 @@ pub struct ToolFacts {
     pub frozen: bool,
     /// The production install needs a plug-in that the repository lacks.
     pub no_production: bool,
+    /// Scripts of the manifest that an install runs with programs that production lacks: taken out before it.
+    pub drops: Vec<Found<String>>,
     /// Files outside `manifests` that install hooks run need all sources: the install comes after them.
     pub needs_sources: bool,
 }
@@ -65,6 +67,8 @@ pub struct NodeFacts {
     pub build: Vec<Found<Vec<String>>>,
     /// What the build makes, relative to `root`: folders that the runtime needs.
     pub output: Vec<Found<Utf8PathBuf>>,
+    /// Folders that it serves and that a front end's build makes, relative to the repository.
+    pub reads_built: Vec<Found<Utf8PathBuf>>,
     /// The output runs without `node_modules` (Next standalone, Nitro, a bundle).
     pub standalone: bool,
     /// The program as argv, without `node`: `["server.js"]`, `["dist/main.js", "--flag"]`.

@@ -145,7 +145,7 @@ impl Stack {
                 root: &facts.module_root,
                 embeds: &facts.embeds,
                 built: &facts.embeds_built,
-                served: &[],
+                served: &facts.reads_built,
             }),
             Self::Python(facts) => {
                 Some(Taken { root: &facts.tool.root, embeds: &[], built: &[], served: &facts.reads_built })
@@ -156,7 +156,11 @@ impl Stack {
                 built: &facts.embeds_built,
                 served: &facts.reads_built,
             }),
-            Self::Node(_) | Self::Java(_) | Self::Php(_) | Self::Static(_) => None,
+            Self::Node(facts) => {
+                // The repository as a whole: what a server serves may lie beside it.
+                Some(Taken { root: Utf8Path::new(""), embeds: &[], built: &[], served: &facts.reads_built })
+            }
+            Self::Java(_) | Self::Php(_) | Self::Static(_) => None,
         }
     }
 

@@ -84,6 +84,12 @@ pub struct Detector {
     /// Programs of a build script that make nothing an image runs: installers, images, executables of another kind.
     #[serde(default)]
     pub packers: Vec<String>,
+    /// Programs that set up git hooks when a checkout is installed: an image has no use for them.
+    #[serde(default)]
+    pub hooks: Vec<String>,
+    /// Programs of a build script that test or check: where another script builds alone, that one is taken.
+    #[serde(default)]
+    pub checkers: Vec<String>,
     /// Folders that builds make, where git ignores them and nothing else says so.
     #[serde(default)]
     pub outputs: Vec<String>,

@@ -79,7 +79,8 @@ pub(super) fn choose<'t>(
     if let [only] = mains {
         return told(only, "the only package main".to_owned());
     }
-    let serious: Vec<&Pack> = mains.iter().copied().filter(|pack| !is_aside(pack, root)).collect();
+    let serious: Vec<&Pack> =
+        mains.iter().copied().filter(|pack| !is_aside(pack, root) && !pack.is_idle()).collect();
     let candidates = if serious.is_empty() { mains.to_vec() } else { serious };
     if let [only] = candidates.as_slice() {
         return told(only, "the only package main that is no example, test or tool".to_owned());

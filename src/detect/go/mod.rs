@@ -6,6 +6,7 @@ mod module;
 mod native;
 mod private;
 mod runtime;
+mod served;
 mod tree;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -145,6 +146,9 @@ fn project(
     let mut facts = facts;
     native::fill(cx, ground, tree, &reached, &program, &mut facts, &mut project)?;
     build::fill(cx, ground, tree, pack, &program, &mut facts)?;
+    if !heard.is_empty() {
+        served::fill(cx, &program, root, &mut facts);
+    }
     runtime::fill(cx, &program, &heard, &mut facts, &mut project)?;
     notes(ground, tree, &reached, &facts, &mut project);
     project.stack = Stack::Go(Box::new(facts));

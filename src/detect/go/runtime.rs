@@ -99,6 +99,7 @@ fn says(named: &Named, path: &Utf8Path) -> String {
 fn reads(cx: &Context<'_>, program: &Program, facts: &GoFacts, project: &mut Project) {
     let mut named = paths::handed(program, &functions(&cx.knowledge.of(super::LANGUAGE).reading));
     named.extend(paths::settings(program).into_iter().map(|(_, named)| named));
+    named.extend(paths::held(program));
     let mut found: BTreeMap<Utf8PathBuf, Evidence> = BTreeMap::new();
     for one in named {
         let Some(path) = in_repository(cx, &one.path, &project.root, &facts.module_root) else { continue };
@@ -108,6 +109,9 @@ fn reads(cx: &Context<'_>, program: &Program, facts: &GoFacts, project: &mut Pro
             found.entry(path).or_insert(because);
         }
     }
+    for (path, because) in configured(cx, program, project) {
+        found.entry(path).or_insert(because);
+    }
     let mut kept: Vec<Utf8PathBuf> = Vec::new();
     for (path, because) in found {
         if !kept.iter().any(|outer| path.starts_with(outer)) {
@@ -115,6 +119,16 @@ fn reads(cx: &Context<'_>, program: &Program, facts: &GoFacts, project: &mut Pro
             kept.push(path);
         }
     }
+}
+
+/// What a framework reads by itself, without the program naming it.
+fn configured(cx: &Context<'_>, program: &Program, project: &Project) -> Vec<(Utf8PathBuf, Evidence)> {
+    let rows = cx.knowledge.of(super::LANGUAGE).frameworks.iter();
+    let used =
+        rows.filter(|row| !row.config.is_empty() && row.when.iter().any(|import| program.imports(import)));
+    let places = used.flat_map(|row| row.config.iter().map(move |name| (row, project.root.join(name))));
+    let there = places.filter(|(_, path)| cx.repo.has(path) || cx.repo.has_dir(path) && !is_code(cx, path));
+    there.map(|(row, path)| (path, Evidence::told(format!("{} reads it", row.name)))).collect()
 }
 
 fn functions(table: &BTreeMap<String, usize>) -> Vec<Opens> {
@@ -152,6 +166,7 @@ fn is_code(cx: &Context<'_>, path: &Utf8Path) -> bool {
 fn writes(cx: &Context<'_>, program: &Program, project: &mut Project) {
     let table = cx.knowledge.of(super::LANGUAGE);
     let mut found: BTreeMap<Utf8PathBuf, Evidence> = BTreeMap::new();
+    let names = own_names(program, &project.name);
     let mut add = |one: &Named, database: bool| {
         let Some(path) = written(&one.path, database) else { return };
         let because = evidence(program, one.place, |file| match &one.by {
@@ -161,7 +176,9 @@ fn writes(cx: &Context<'_>, program: &Program, project: &mut Project) {
         found.entry(path).or_insert(because);
     };
     for one in paths::databases(program, &table.databases) {
-        if !cx.repo.has(project.root.join(one.path.trim_start_matches("./"))) {
+        let there = cx.repo.has(project.root.join(one.path.trim_start_matches("./")));
+        // A name alone may be another program's database, which this one only reads.
+        if !there && !is_anothers(Utf8Path::new(&one.path), &names) {
             add(&one, true);
         }
     }
@@ -196,6 +213,24 @@ fn writes(cx: &Context<'_>, program: &Program, project: &mut Project) {
         kept.push(path.clone());
         project.writes.push(Found::new(path, because));
     }
+}
+
+/// What a program is called: its binary, and the parts of the path that its main package is imported by.
+fn own_names(program: &Program, binary: &str) -> Vec<String> {
+    let import = program.packages.first().map(|package| package.import.as_str()).unwrap_or_default();
+    let parts = import.split('/').filter(|part| !part.contains('.'));
+    parts.chain([binary]).map(str::to_owned).collect()
+}
+
+/// A folder of the system's that is named after another program.
+fn is_anothers(path: &Utf8Path, names: &[String]) -> bool {
+    let homes = ["/var/lib", "/var/log", "/var/spool", "/opt", "/srv"];
+    let inside = homes.iter().find_map(|home| path.strip_prefix(home).ok());
+    let owner = inside.and_then(|path| path.components().next()).map(|owner| owner.as_str().to_owned());
+    let own = |owner: &String| {
+        names.iter().any(|name| owner.contains(name.as_str()) || name.contains(owner.as_str()))
+    };
+    owner.is_some_and(|owner| !own(&owner) && owner != "data")
 }
 
 /// The sub-command that serves.

@@ -508,3 +508,32 @@ fn private_modules_are_believed_where_the_repository_names_them() {
     let other = [files[0], files[1], ("Makefile", "export GOPRIVATE=git.other.example/*\n")];
     assert!(found(&other, "").1.private.is_none());
 }
+
+#[test]
+fn a_main_that_does_nothing_is_not_the_program() {
+    let idle = "//go:generate go run ./internal/\npackage main\n\nfunc main() {}\n";
+    let files = [MOD, ("generate.go", idle), ("cmd/shop/main.go", SERVE_80), ("internal/gen.go", TOOL)];
+    assert_eq!(package(&found(&files, "").1), "./cmd/shop");
+}
+
+#[test]
+fn a_front_end_that_is_served_from_the_disk() {
+    let main = "package main\nimport \"net/http\"\nfunc main() { http.Handle(\"/\", http.FileServer(http.Dir(\"./web/build\"))); http.ListenAndServe(\":80\", nil) }\n";
+    let (_, facts) = found(&[MOD, ("main.go", main), ("web/package.json", "{}")], "");
+    assert_eq!(paths(&facts.reads_built), ["web/build"]);
+    let (_, none) = found(&[MOD, ("main.go", main), ("web/index.html", "")], "");
+    assert_eq!(paths(&none.reads_built), [] as [&str; 0]);
+}
+
+#[test]
+fn another_programs_database_is_not_written() {
+    let main = |path: &str| {
+        format!(
+            "package main\nimport \"net/http\"\nvar db = \"{path}\"\nfunc main() {{ open(db); http.ListenAndServe(\":80\", nil) }}\n"
+        )
+    };
+    let writes = |path: &str| paths(&found(&[MOD, ("main.go", &main(path))], "").0.writes).len();
+    assert_eq!((writes("/var/lib/rasdaemon/ras.db"), writes("/var/lib/shop/shop.db")), (0, 1));
+    let wrapped = "package main\nimport \"net/http\"\nfunc main() { serverOnlyFlag(a, \"storage.path\", \"Where.\").Default(\"data/\").StringVar(&p); http.ListenAndServe(\":80\", nil) }\n";
+    assert_eq!(paths(&found(&[MOD, ("main.go", wrapped)], "").0.writes), ["data"]);
+}

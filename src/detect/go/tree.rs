@@ -28,6 +28,11 @@ impl Pack {
     pub(super) fn main(&self) -> Option<(&Utf8Path, u32)> {
         self.files.iter().find_map(|(path, header)| header.main.map(|line| (path.as_path(), line)))
     }
+
+    /// Whether its `func main` does nothing.
+    pub(super) fn is_idle(&self) -> bool {
+        self.files.iter().any(|(_, header)| header.idle)
+    }
 }
 
 /// Every package, by folder.

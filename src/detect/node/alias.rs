@@ -24,7 +24,7 @@ impl Aliases {
     /// Those of the project in a folder.
     pub(super) fn of(cx: &Context, root: &Utf8Path) -> Self {
         let mut aliases = Self::default();
-        for name in ["tsconfig.json", "jsconfig.json"] {
+        for name in ["tsconfig.json", "jsconfig.json", "tsconfig.base.json"] {
             aliases.compiler(cx, root.join(name));
         }
         aliases.imports(cx, root);

@@ -22,10 +22,20 @@ pub(super) fn script<'a>(cx: &Context<'a>, work: &'a Work) -> Option<&'a String>
     if let Some(name) = outward(work) {
         return Some(name);
     }
-    table.build_scripts.iter().find(|name| {
+    let builds = |name: &&String| {
         let commands = followed(&work.manifest, name);
         work.scripts().contains_key(*name) && !commands.iter().all(|simple| packs(&table.packers, simple))
-    })
+    };
+    // One that tests and checks on the way is for a pipeline.
+    let checks = |name: &&String| {
+        let commands = followed(&work.manifest, name);
+        commands
+            .iter()
+            .filter_map(Simple::program)
+            .any(|program| table.checkers.iter().any(|one| one == program))
+    };
+    let all = || table.build_scripts.iter().filter(builds);
+    all().find(|name| !checks(name)).or_else(|| all().next())
 }
 
 /// The script that builds right into the folder of the program that serves or embeds the result: where there is one
@@ -142,7 +152,7 @@ fn exec(cx: &Context, facts: &NodeFacts, command: &[String]) -> Vec<String> {
 }
 
 /// A command of a script as the project's tool runs it: `npm run build` is its own already.
-fn in_tool(cx: &Context, facts: &NodeFacts, argv: &[String]) -> Vec<String> {
+pub(super) fn in_tool(cx: &Context, facts: &NodeFacts, argv: &[String]) -> Vec<String> {
     let simple = Simple { argv: argv.to_vec(), ..Simple::default() };
     match simple.scripts().as_ref().map(|scripts| scripts.names.as_slice()) {
         Some([name]) => run(cx, facts, name),

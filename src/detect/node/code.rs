@@ -23,6 +23,8 @@ const JOINS: [&str; 3] = ["join", "resolve", "URL"];
 pub(super) struct Reached {
     /// By their place, relative to the repository, in the order in which they are reached.
     pub(super) order: Vec<Utf8PathBuf>,
+    /// The folder that the program is started in.
+    root: Utf8PathBuf,
     program: js::Program,
     /// What each specifier stands for in a file.
     loads: BTreeMap<(Utf8PathBuf, String), Utf8PathBuf>,
@@ -50,7 +52,7 @@ impl Reached {
         };
         let mut program = js::program(entry, &|file| cx.repo.source(file), &find);
         overlay(cx, root, &mut program);
-        Self { order: program.order.clone(), program, loads: loads.into_inner() }
+        Self { order: program.order.clone(), root: root.to_owned(), program, loads: loads.into_inner() }
     }
 
     fn each(&self) -> impl Iterator<Item = (&Utf8PathBuf, &Module)> {
@@ -174,6 +176,18 @@ impl Reached {
             }
         }
         found
+    }
+
+    /// What it reads and the repository does not hold, relative to the repository.
+    pub(super) fn missing(&self, cx: &Context) -> Vec<(Utf8PathBuf, Evidence)> {
+        let uses = self.each().flat_map(|(file, module)| module.reads.iter().map(move |one| (file, one)));
+        let relative = uses.filter(|(_, one)| !one.path.starts_with('/'));
+        let placed = relative.filter_map(|(file, one)| {
+            let base = if one.base == Base::Cwd { self.root.as_path() } else { file.parent()? };
+            let because = Evidence::line(file, one.line, format!("served by {file}"));
+            Some((join_inside(base, &one.path)?, because))
+        });
+        placed.filter(|(path, _)| !cx.repo.has(path) && cx.repo.list(path).0.is_empty()).collect()
     }
 
     /// What it writes: relative to the project, or absolute.

@@ -40,6 +40,7 @@ pub(super) fn fill(cx: &Context, work: &mut Work, tool: &mut ToolFacts) -> Resul
         local(cx, &folder, &manifest, &mut files)?;
         hooks(cx, work, tool, &folder, &manifest, &mut files);
     }
+    dropped(cx, work, tool);
     tool.manifests = files.into_iter().filter(|file| cx.repo.has(file)).collect();
     Ok(())
 }
@@ -125,6 +126,42 @@ fn hooks(
                 work.notes.push(note("install-reads-sources", text, because));
             }
             files.extend(named);
+        }
+    }
+}
+
+/// Hooks of the manifest that is installed whose programs only development has: one that sets up git or builds is taken
+/// out of the production install, any other makes production install everything.
+fn dropped(cx: &Context, work: &Work, tool: &mut ToolFacts) {
+    let outer = work.workspace.as_ref().filter(|workspace| workspace.root == work.tool_root);
+    let manifest = outer.and_then(|workspace| workspace.manifest.as_ref()).unwrap_or(&work.manifest);
+    let table = cx.knowledge.of("node");
+    let lacks = |program: &str| {
+        let known =
+            table.hooks.iter().any(|one| one == program) || manifest.dev_dependencies.contains_key(program);
+        let other = program == "tsc" && manifest.dev_dependencies.contains_key("typescript");
+        (known || other) && !manifest.in_production(program)
+    };
+    for hook in HOOKS {
+        // Yarn from version 2 on runs no `prepare` when it installs.
+        let Some(text) =
+            manifest.scripts.get(hook).filter(|_| !(tool.id == "berry" && hook.contains("prepare")))
+        else {
+            continue;
+        };
+        let commands = followed(manifest, hook);
+        let programs = commands.iter().filter_map(Simple::program);
+        // `is-ci || husky` is one line for a shell.
+        let words = text.split([' ', ';', '&', '|', '(', ')']).filter(|_| commands.is_empty());
+        let Some(missing) = programs.chain(words).find(|program| lacks(program)) else { continue };
+        let line = manifest.line(&["scripts", hook]);
+        let says = format!("the {hook} script runs `{missing}`, which production does not install");
+        let because = Evidence { says, file: Some(work.tool_root.join("package.json")), line };
+        let harmless = hook.contains("prepare") || table.hooks.iter().any(|one| one == missing);
+        if harmless && tool.id != "bun" {
+            tool.drops.push(Found::new(hook.to_owned(), because));
+        } else {
+            tool.no_production = true;
         }
     }
 }

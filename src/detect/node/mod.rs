@@ -11,6 +11,7 @@ mod members;
 mod native;
 mod nothing;
 mod project;
+mod served;
 mod sources;
 mod start;
 mod tool;

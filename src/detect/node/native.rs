@@ -46,6 +46,9 @@ fn known(
     if row.direct && !work.has(&row.name) {
         return;
     }
+    if row.unless.iter().any(|other| present(cx, work, other).is_some_and(|(_, shipped, _)| shipped)) {
+        return;
+    }
     let Some((version, shipped, because)) = present(cx, work, &row.name) else { return };
     if row.versions.as_ref().is_some_and(|range| !within(range, version.as_deref())) {
         return;
@@ -60,7 +63,9 @@ fn known(
         }
     }
     if shipped {
-        needs.extend(row.run.iter().map(|capability| need(capability, Phase::Run, &because)));
+        let configures = row.direct && only_configures(cx, work, &row.name);
+        let phase = if configures { Phase::Build } else { Phase::Run };
+        needs.extend(row.run.iter().map(|capability| need(capability, phase, &because)));
     }
     let outside = row.runtime.as_ref().is_some_and(|range| version::outside(versions, range));
     let set = |name: &str| work.scripts().values().any(|script| script.contains(name));
@@ -70,6 +75,29 @@ fn known(
         }
     }
 }
+
+/// Whether only files that configure the build, or scripts, load a package.
+fn only_configures(cx: &Context, work: &Work, name: &str) -> bool {
+    let sources: Vec<&Utf8PathBuf> = cx
+        .repo
+        .under(&work.root)
+        .filter(|file| matches!(file.extension(), Some("js" | "mjs" | "cjs" | "ts" | "mts" | "cts" | "vue")))
+        .collect();
+    let quoted = [format!("'{name}'"), format!("\"{name}\"")];
+    let loads = |file: &Utf8Path, text: &str| {
+        quoted.iter().any(|quoted| text.contains(quoted.as_str())).then(|| file.to_owned())
+    };
+    let loading: Vec<Utf8PathBuf> = cx.repo.map_sources(&sources, loads).into_iter().flatten().collect();
+    let configures = |file: &Utf8PathBuf| {
+        let inside = file.strip_prefix(&work.root).unwrap_or(file);
+        let first = inside.components().next().map_or("", |first| first.as_str());
+        CONFIGURING.contains(&first) || file.file_stem().is_some_and(|stem| stem.ends_with(".config"))
+    };
+    !loading.is_empty() && loading.iter().all(configures)
+}
+
+/// Folders of what runs while a project is built or released.
+const CONFIGURING: [&str; 7] = ["config", "configs", "scripts", "script", "build", "tools", "modules"];
 
 /// The version of a package, whether production needs it, and where it stands.
 fn present(cx: &Context, work: &Work, name: &str) -> Option<(Option<String>, bool, Evidence)> {

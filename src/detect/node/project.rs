@@ -7,7 +7,7 @@ use super::framework::{self, Used};
 use super::start::{self, Begin, Looking, Search};
 use super::tsc::{self, Output};
 use super::work::{Work, note};
-use super::{build, manifests, members, native, nothing, sources, tool, version};
+use super::{build, manifests, members, native, nothing, served, sources, tool, version};
 use crate::detect::{Context, Detection, slug};
 use crate::error::Result;
 use crate::facts::{Evidence, Found, Kind, Listen, NodeFacts, Project, Stack, Variable};
@@ -58,7 +58,7 @@ fn installed_for(work: &Work) -> Vec<(Utf8PathBuf, PackageJson)> {
     let mut every: Vec<(Utf8PathBuf, PackageJson)> =
         work.files().map(|(file, manifest)| (folder(file), manifest.clone())).collect();
     if let Some(workspace) = work.workspace.as_ref().filter(|workspace| workspace.root != work.root) {
-        let siblings = workspace.siblings(&work.root, &work.manifest);
+        let siblings = workspace.shipped(&work.root, &work.manifest);
         let members = siblings.iter().filter_map(|root| workspace.member(root));
         every.extend(members.map(|member| (member.root.clone(), member.manifest.clone())));
     }
@@ -87,7 +87,7 @@ fn made(used: &[Used], compiled: Option<&Output>, nx: Option<&Found<Begin>>) -> 
         .chain(sites)
         .chain(compiled)
         .chain(nx.and_then(|nx| nx.value.file.clone()))
-        .filter(|path| path != "public")
+        .filter(|path| path != "public" && !path.as_str().is_empty())
         .collect()
 }
 
@@ -266,6 +266,8 @@ fn server(
         }
     }
     facts.build_args = main.map(|used| reached.variables_with(&used.row.public)).unwrap_or_default();
+    facts.reads_built = served::built(cx, work, facts, &reached);
+    served::leave(cx, work, facts);
     facts.sources = sources::sources(cx, work, facts, &reached, project, begin);
     borrowed(facts, begin, work, &start.because);
     if !facts.standalone && start.value.shell.is_none() {
@@ -297,6 +299,12 @@ fn entry(cx: &Context, work: &Work, begin: &Begin, compiled: Option<&Output>) ->
         let usual = ["src", "server", "app", ""].map(|folder| Utf8Path::new(folder).join(stem));
         let built = !cx.repo.has_dir(work.root.join(file.components().next()?.as_str()));
         usual.iter().filter(|_| built).flat_map(|path| tsc::candidates(path)).find(there)
+    });
+    let source = source.or_else(|| {
+        // Nx puts `apps/api/src/main.ts` at `dist/apps/api/main.js`.
+        let inside: Utf8PathBuf = file.components().skip(1).map(|part| part.as_str()).collect();
+        let beside = inside.parent()?.join("src").join(inside.file_stem()?);
+        tsc::candidates(&beside).into_iter().find(there)
     })?;
     Some(work.root.join(source))
 }

@@ -446,7 +446,9 @@ fn runtime(looking: &Looking, simple: &Simple) -> Option<Begin> {
     if bun || runs.runtime == "node" {
         let file = locate(looking, &runs.file).or_else(|| {
             let made = join_inside(Utf8Path::new(""), &runs.file)?;
-            looking.builds.then_some(made).filter(|made| !made.as_str().is_empty())
+            // What is built lies in a folder: a bare name is a file of the place that somebody copies it to.
+            let folder = made.parent().is_some_and(|folder| !folder.as_str().is_empty());
+            looking.builds.then_some(made).filter(|_| folder)
         })?;
         let shown = if looking.cx.repo.has(looking.work.root.join(&file)) {
             file.to_string()

@@ -5,6 +5,8 @@ use crate::facts::{Bound, NodeFacts, Project, Stack};
 use crate::knowledge::Knowledge;
 use crate::repo::Repo;
 
+mod hooks;
+mod served;
 mod settings;
 mod workspaces;
 

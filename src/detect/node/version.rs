@@ -15,9 +15,28 @@ pub(super) fn find(cx: &Context, work: &Work, bun: bool) -> Result<Vec<Constrain
     found.extend(manifest_pins(work, bun));
     found.extend(engines(work, bun));
     if !bun {
+        found.extend(ceilings(cx, work));
         found.extend(locked(cx, work));
     }
     Ok(found)
+}
+
+/// Packages of the lock whose native code newer versions do not compile, the strictest of each name.
+fn ceilings(cx: &Context, work: &Work) -> Vec<Constraint> {
+    let holds = |range: &str, version: &str| {
+        let version = Version::parse(version).ok();
+        version.zip(Range::parse(range).ok()).is_some_and(|(version, range)| range.satisfies(&version))
+    };
+    let optional = |name: &str| work.manifest.optional_dependencies.contains_key(name);
+    let rows = cx.knowledge.of("node").ceilings.iter();
+    let found = rows.filter(|row| !optional(&row.name)).filter_map(|row| {
+        let package =
+            work.lock.lock.named(&row.name).find(|package| holds(&row.versions, &package.version))?;
+        let mut because = work.lock.evidence(cx, package);
+        because.says = format!("{} {} does not compile with a newer Node", package.name, package.version);
+        Some(Found::new(Bound::Range(row.range.clone()), because))
+    });
+    found.collect()
 }
 
 /// The version files of the nearest folder that has any: the project's, its ancestors'.

@@ -213,9 +213,14 @@ fn install(build: &Build, production: bool) -> Step {
         command = format!("{command} {}", crate::text::shell_word(&flag.value));
         because.push(runtime::sentence(&format!("{}.", flag.says())));
     }
+    let drops = if production { facts.tool.drops.as_slice() } else { &[] };
+    because.extend(drops.iter().map(|drop| runtime::sentence(&format!("{}.", drop.says()))));
     because.extend(facts.tool.env.iter().map(|one| runtime::sentence(&format!("{}.", one.says()))));
     let command = with_variables(&facts.tool.env, command);
-    Step { because, act: Act::Run(Run { mounts: mounts(build), commands: vec![command] }) }
+    let keys: Vec<String> = drops.iter().map(|drop| format!("scripts.{}", drop.value)).collect();
+    let ahead = (!keys.is_empty()).then(|| format!("npm pkg delete {}", keys.join(" ")));
+    let commands = ahead.into_iter().chain([command]).collect();
+    Step { because, act: Act::Run(Run { mounts: mounts(build), commands }) }
 }
 
 /// The name of a member whose packages are all that is needed.

@@ -5,7 +5,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::base::{self, Chosen, Question};
 use super::layout::{absolute, common, in_context};
 use super::runtime::{self, Written, need};
-use super::{Runtime, Service, Stage, Wishes, ignore, site, version};
+use super::{Runtime, Service, Stage, Wishes, front, ignore, site, version};
 use crate::answers::Answers;
 use crate::compose::Composition;
 use crate::error::{Error, ErrorKind, Result};
@@ -96,13 +96,23 @@ pub fn plan(
         asked: answers.base.as_deref(),
     };
     let chosen = base::choose(question)?;
-    let build = builder(project, facts, knowledge, wishes, &question, chosen.is("musl"))?;
+    let mut build = builder(project, facts, knowledge, wishes, &question, chosen.is("musl"))?;
+    around_front_ends(&mut build, composition);
+    let (mut all_stages, fronts): (Vec<Stage>, Vec<version::Picked>) =
+        front::stages(composition, &build.context, knowledge, wishes)?.into_iter().unzip();
     let home = home(&build);
     let written = runtime::written(project, runtime::working_folder(project, &home));
-    let (stages, runtime) = stages(&build, &chosen, &needs, &written, &picked.says);
+    let (stages, mut runtime) = stages(&build, &chosen, &needs, &written, &picked.says);
+    all_stages.extend(stages);
+    runtime.copies.extend(run::front_ends(&build, composition, &home));
     let mut notes = project.notes.clone();
     notes.extend(composition.notes.iter().cloned());
     notes.extend(picked.notes);
+    let mut decisions = vec![picked.decision, chosen.decision.clone()];
+    for front in fronts {
+        notes.extend(front.notes);
+        decisions.push(front.decision);
+    }
     Ok(Service {
         id: project.name.clone(),
         root: project.root.clone(),
@@ -111,13 +121,25 @@ pub fn plan(
         version: Some(picked.version.version.clone()),
         strategy: chosen.strategy.clone(),
         ignore: ignore::lines(knowledge, composition, &build.context),
-        decisions: vec![picked.decision, chosen.decision.clone()],
+        decisions,
         notes,
         build_flags: build_flags(project),
         required_env: runtime::required(project),
-        stages,
+        stages: all_stages,
         runtime,
     })
+}
+
+/// The context holds the front ends, too; one beside the program keeps its place there.
+fn around_front_ends(build: &mut Build, composition: &Composition) {
+    let ends = composition.front_ends.iter();
+    let folders =
+        ends.flat_map(|end| [end.project.root.as_path(), tool_root(&end.project), end.into.as_path()]);
+    let root = &build.facts.tool.root;
+    build.context = common([build.context.as_path()].into_iter().chain(folders));
+    if composition.front_ends.iter().any(|end| !end.into.starts_with(root)) {
+        build.workdir = absolute(WORKDIR, &in_context(root, &build.context));
+    }
 }
 
 /// A front end as a build stage of another program, the same for every architecture, and how its version was picked.

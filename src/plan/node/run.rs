@@ -6,11 +6,13 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::install::Parts;
 use super::{Build, WORKDIR, home};
+use crate::compose::Composition;
+use crate::detect::relative;
 use crate::facts::{Found, Need, NodeFacts};
 use crate::plan::base::Chosen;
 use crate::plan::layout::{absolute, in_context};
 use crate::plan::runtime::Written;
-use crate::plan::{Act, Copy, Runtime, Step, runtime};
+use crate::plan::{Act, Copy, Runtime, Step, front, runtime};
 
 /// Node ignores SIGTERM as process 1 unless the program or its framework handles it.
 pub(super) fn init_wanted(build: &Build) -> bool {
@@ -56,10 +58,36 @@ pub(super) fn runtime(
     runtime.env.push(Step::plain(Act::Env(env)));
     let maker = parts.stages.get(parts.maker()).map_or(from.as_str(), |stage| stage.name.as_str());
     runtime::own(&mut runtime, written, maker, &user);
-    runtime.copies.extend(artefacts(build, parts, &home));
+    runtime
+        .copies
+        .extend(artefacts(build, parts, &home).into_iter().map(|step| owned(step, &home, written, &user)));
     start(build, &chosen, prefix, &mut runtime);
     beside(build, &home, &mut runtime);
     runtime
+}
+
+/// What lies in a folder that the program writes to belongs to its user.
+fn owned(mut step: Step, home: &str, written: &[Written], user: &str) -> Step {
+    if let Act::Copy(copy) = &mut step.act {
+        let place = runtime::normal(&absolute(home, &copy.to));
+        let inside = |folder: &Written| Utf8Path::new(&place).starts_with(&folder.path);
+        if copy.from.is_none() && written.iter().any(inside) {
+            copy.chown = Some(user.to_owned());
+        }
+    }
+    step
+}
+
+/// What the front ends' stages make, where the program looks for it.
+pub(super) fn front_ends(build: &Build, composition: &Composition, home: &str) -> Vec<Step> {
+    let mut steps = front::served(composition, &build.context);
+    for (step, end) in steps.iter_mut().zip(composition.front_ends.iter().filter(|end| !end.embedded)) {
+        if let (Act::Copy(copy), false) = (&mut step.act, end.into.starts_with(&build.project.root)) {
+            let way = relative(&end.into, &build.project.root);
+            copy.to = runtime::normal(&absolute(home, way.as_str()));
+        }
+    }
+    steps
 }
 
 /// A program that writes right into its working folder is started in a volume, and named by its whole path.

@@ -16,6 +16,8 @@ pub struct Header {
     pub embeds: Vec<(String, u32)>,
     /// The line of `func main`; only looked for in package main.
     pub main: Option<u32>,
+    /// That function does nothing: the file only holds directives.
+    pub idle: bool,
 }
 
 /// An import.
@@ -67,6 +69,7 @@ pub fn read(text: &str) -> Header {
             if header.package == "main" && word == "(" && before == ["func", "main"] {
                 header.main.get_or_insert(token.line);
             }
+            header.idle |= word == "}" && before == [")", "{"] && header.main == Some(token.line);
             before = [before[1], word];
         }
         header.embeds = lexer.directives.iter().flat_map(embed).collect();
@@ -141,7 +144,7 @@ mod tests {
         assert_eq!(header.constraint.as_deref(), Some("linux && cgo"));
         let paths: Vec<_> = header.imports.iter().map(|import| (import.name.as_str(), import.line)).collect();
         assert_eq!(paths, [("C", 6), ("_", 8), ("grpc2", 9)]);
-        assert_eq!(header.main, Some(14));
+        assert_eq!((header.main, header.idle), (Some(14), true));
     }
 
     #[test]

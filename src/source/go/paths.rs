@@ -108,6 +108,29 @@ pub fn settings(program: &Program) -> Vec<(Vec<String>, Named)> {
         .collect()
 }
 
+/// What names for folders are given (`staticDir = "static"`), and pairs of a path and its alias (`"./schema.sql:schema.sql"`).
+#[must_use]
+pub fn held(program: &Program) -> Vec<Named> {
+    let mut found = Vec::new();
+    for (place, file) in program.files() {
+        for at in (0..file.len()).filter(|at| file.kind(*at) == Some(Kind::Text)) {
+            let named = matches!(file.before(at, 1), "=" | ":=")
+                && words(file.before(at, 2))
+                    .last()
+                    .is_some_and(|word| matches!(word.as_str(), "dir" | "folder"));
+            let word = file.word(at);
+            let pair = word.starts_with("\"./") && word.contains(':');
+            if !(named || pair) || is_test(file, at) {
+                continue;
+            }
+            let Some(text) = file.string(at) else { continue };
+            let path = if named { text.as_str() } else { text.split(':').next().unwrap_or("") };
+            found.push(Named { path: path.to_owned(), by: None, place: Place { at, ..place } });
+        }
+    }
+    found
+}
+
 /// Strings that end like a database file.
 #[must_use]
 pub fn databases(program: &Program, endings: &[String]) -> Vec<Named> {
@@ -159,6 +182,12 @@ mod tests {
             .map(|n| n.path)
             .collect();
         assert_eq!(paths, ["./static", "a.json"]);
+        let pairs = "package main\nfunc main() {\n files := []string{\"./schema.sql:schema.sql\", \"./:/admin\"}\n if i18nDir == \"\" { i18nDir = \"i18n\" }\n}";
+        let pairs = held(&super::super::value::tests::program(&[("main.go", pairs)]));
+        assert_eq!(
+            pairs.iter().map(|one| one.path.as_str()).collect::<Vec<_>>(),
+            ["./schema.sql", "./", "i18n"]
+        );
         let settings = settings(&program);
         assert_eq!(settings[0].1.path, "/data");
         assert_eq!(settings[0].1.by.as_deref(), Some("--data-path"));

@@ -11,7 +11,8 @@ pub(super) fn may_set(file: &File, at: usize) -> bool {
     let kind = kind.strip_suffix("Var").unwrap_or(kind);
     matches!(file.first(at + 2), b'&' | b'"' | b'`')
         || FLAG_TYPES.contains(&kind)
-        || matches!(name, "SetDefault" | "setDefault" | "BindEnv" | "SetEnvPrefix" | "AutomaticEnv" | "Flag")
+        || name.ends_with("Flag")
+        || matches!(name, "SetDefault" | "setDefault" | "BindEnv" | "SetEnvPrefix" | "AutomaticEnv")
 }
 
 /// The shape of a flag's definition: `String(name, default, usage)` and its kin.
@@ -78,7 +79,11 @@ pub(super) fn setting_call<'a>(file: &'a File, call: &Call<'_>, place: Place, fo
         }
         ("SetEnvPrefix", [_]) => found.prefix = text(0),
         ("AutomaticEnv", []) => found.automatic = true,
-        ("Flag", [_, _]) => chained_flag(file, call, place, found),
+        ("Flag", [_, _]) => chained_flag(file, call, 0, place, found),
+        // A function of the program's own around it: `serverOnlyFlag(app, "data-path", "...").Default("data/")`.
+        (name, [_, _, _]) if name.ends_with("Flag") && text(1).is_some() => {
+            chained_flag(file, call, 1, place, found);
+        }
         (_, [target, _]) if file.word(target.start) == "&" => pointed_variable(file, call, place, found),
         _ => {
             if let Some(name) = text(0).filter(|name| is_variable(name)) {
@@ -98,8 +103,8 @@ fn is_public(base: &str) -> bool {
 }
 
 /// `app.Flag("listen", "...").Default(":80").Envar("LISTEN")`.
-fn chained_flag<'a>(file: &'a File, call: &Call<'_>, place: Place, found: &mut Found<'a>) {
-    let Some(name) = call.args.first().and_then(|arg| file.only_string(arg)) else { return };
+fn chained_flag<'a>(file: &'a File, call: &Call<'_>, argument: usize, place: Place, found: &mut Found<'a>) {
+    let Some(name) = call.args.get(argument).and_then(|arg| file.only_string(arg)) else { return };
     let (default, variable) = chain(file, call);
     let setting = Setting {
         source: Source::Flag,

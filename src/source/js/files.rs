@@ -228,6 +228,8 @@ impl<'a> Scan<'_, '_, 'a, '_> {
         if !["child_process", "exec", "shell"].iter().any(|part| module.contains(part)) {
             return;
         }
+        // Whatever it is, a shell starts it.
+        self.push_run(Some("sh"), at);
         let args = expr::parse_args(tokens, at + 1);
         let line = match args.first().map(|first| &first.shape) {
             Some(Shape::Template(texts, _)) => {

@@ -213,7 +213,8 @@ impl<'a> Scan<'_, '_, 'a> {
             Shape::Call { args, .. } if asks_for_port(args) => {
                 return self.push(Sure::Named, name, &value, None, at);
             }
-            Shape::Call { .. } if is_variable(name) => Sure::Setting,
+            // `PORT: z.coerce.number().default(3000)`, `serverPort: z.number().default(3000)`
+            Shape::Call { .. } if is_variable(name) || checks_number(&value, 0) => Sure::Setting,
             Shape::Object(_) if value.entry("env").is_some() => Sure::Setting,
             Shape::Object(_) => Sure::Option,
             _ => return,
@@ -319,6 +320,16 @@ fn is_server(name: &str) -> bool {
 fn asks_for_port(args: &[Expr<'_>]) -> bool {
     let first = args.first().and_then(Expr::as_str);
     first.is_some_and(|text| is_variable(text) && is_port_name(text))
+}
+
+/// Whether a chain of calls checks a number: `z.coerce.number().int()`, `Joi.number().port()`.
+fn checks_number(value: &Expr<'_>, depth: u8) -> bool {
+    let Shape::Call { callee, .. } = &value.shape else { return false };
+    match &callee.shape {
+        Shape::Member(_, name) if matches!(&**name, "number" | "port" | "int") => true,
+        Shape::Member(receiver, _) if depth < 16 => checks_number(receiver, depth + 1),
+        _ => false,
+    }
 }
 
 /// Whether an option's declaration is the port's: `port`, `-p, --port <int>`.

@@ -451,7 +451,7 @@ mod tests {
              exec(`git log ${x}`);\n/x/.exec('not this');\nBun.spawn(['convert', 'a']);\nspawn(process.execPath, []);",
         );
         let runs: Vec<_> = module.runs.iter().map(|run| run.program.as_str()).collect();
-        assert_eq!(runs, ["ffmpeg", "git", "convert"]);
+        assert_eq!(runs, ["ffmpeg", "sh", "git", "convert"]);
     }
 
     #[test]

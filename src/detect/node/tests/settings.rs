@@ -41,6 +41,19 @@ fn a_class_of_settings_says_the_port() {
 }
 
 #[test]
+fn a_schema_says_the_default_under_any_name() {
+    let files = [
+        ("package.json", SERVER),
+        ("server.js", "import './app.config.js';\napp.listen(appConfig.backendPort, appConfig.ip)"),
+        (
+            "app.config.js",
+            "const schema = z.object({ backendPort: z.number().int().max(65535).default(3001).describe('X'), dbPort: z.number().default(5432) });",
+        ),
+    ];
+    assert_eq!(port(&files), Some((3001, None, false)));
+}
+
+#[test]
 fn the_folder_of_settings_of_the_package_config() {
     let files = [
         (
@@ -111,4 +124,48 @@ fn a_platforms_adapter_is_refused_and_an_own_server_is_not() {
     let (project, facts) =
         found(&[("package.json", &own), ("server.js", "app.listen(process.env.PORT || 3000)")], "");
     assert_eq!((argv(&facts), project.listen.len()), (vec!["server.js"], 1));
+}
+
+#[test]
+fn a_package_of_the_configuration_is_needed_to_build() {
+    let manifest = r#"{ "scripts": { "start": "node server.js" }, "dependencies": { "simple-git": "3", "fluent-ffmpeg": "2", "ffmpeg-static": "5" } }"#;
+    let needs = |file: &str| {
+        let (project, _) = found(
+            &[
+                ("package.json", manifest),
+                ("server.js", "app.listen(80)"),
+                (file, "import Git from 'simple-git'"),
+            ],
+            "",
+        );
+        project.needs.iter().map(|need| (need.value.capability.clone(), need.value.phase)).collect::<Vec<_>>()
+    };
+    assert_eq!(needs("config/env.js"), [("git".to_owned(), crate::facts::Phase::Build)]);
+    assert_eq!(needs("lib/git.js"), [("git".to_owned(), crate::facts::Phase::Run)]);
+}
+
+#[test]
+fn what_runs_in_a_shell_needs_one() {
+    let server = "const { exec } = require('child_process');\nexec(`du -s ${dir}`);\napp.listen(80)";
+    let (project, _) = found(&[("package.json", SERVER), ("server.js", server)], "");
+    assert_eq!(project.needs[0].value.capability, "shell");
+}
+
+#[test]
+fn native_code_that_a_newer_node_does_not_compile() {
+    let lock = |version: &str| {
+        format!(
+            r#"{{ "lockfileVersion": 3, "packages": {{ "": {{ "dependencies": {{ "node-sass": "*", "express": "^4" }} }},
+            "node_modules/node-sass": {{ "version": "{version}" }}, "node_modules/express": {{ "version": "4.18.2" }} }} }}"#
+        )
+    };
+    let manifest = r#"{ "scripts": { "start": "node server.js" }, "dependencies": { "express": "^4", "node-sass": "*" } }"#;
+    let ranges = |version: &str| {
+        let lock = lock(version);
+        let files = [("package.json", manifest), ("server.js", ""), ("package-lock.json", lock.as_str())];
+        let versions = found(&files, "").0.versions;
+        versions.into_iter().map(|one| one.value).collect::<Vec<_>>()
+    };
+    assert_eq!(ranges("4.14.1"), [Bound::Range("<15".into())]);
+    assert_eq!(ranges("9.0.0"), [Bound::Range("<21".into())]);
 }
