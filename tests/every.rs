@@ -277,3 +277,33 @@ fn an_install_that_checks_every_manifest_gets_them() {
     let ignore = dir.read("apps/api/Dockerfile.dockerignore").unwrap();
     assert!(ignore.contains("packages/other/**\n!packages/other/package.json\n"), "{ignore}");
 }
+
+#[test]
+fn the_root_of_a_workspace_is_not_its_members() {
+    let dir = Dir::new(&[(
+        "package.json",
+        r#"{ "private": true, "workspaces": ["packages/*"], "scripts": { "start": "node run.js" } }"#,
+    )]);
+    dir.put("run.js", "require('http').createServer().listen(3000)");
+    let member = r#"{ "name": "a", "types": "a.d.ts", "scripts": { "start": "node a.js" } }"#;
+    dir.put("packages/a/package.json", member);
+    dir.put("packages/a/a.js", "setInterval(() => {}, 1000)");
+    let ran = dir.run(&["init", "{}", "--all"]);
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert!(ran.stderr.contains("there is no service in the repository"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("left out: packages/a: a library"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_a_compose_file_starts_is_kept_running() {
+    let script = "import os\n\nprint(os.getpid())\n";
+    let dir = Dir::new(&[
+        ("api/requirements.txt", "requests==2.32.3\n"),
+        ("api/work.py", script),
+        ("api/run.sh", "exec python work.py\n"),
+    ]);
+    dir.put("compose.yaml", "services:\n  jobs:\n    build: api\n    command: ./run.sh jobs\n  api:\n    build: api\n    command: ./run.sh\n");
+    let ran = dir.run(&["init", "{}", "--all"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(dir.read("api/Dockerfile").unwrap().contains("./run.sh\"]"), "{}", ran.stderr);
+}

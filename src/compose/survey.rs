@@ -162,10 +162,10 @@ impl Looking<'_> {
         let named = self.every.names(&one.root);
         let around = |outer: &LeftOut| !outer.root.as_str().is_empty() && one.root.starts_with(&outer.root);
         let part = within || self.survey.left_out.iter().any(around);
-        if part && !named && matches!(main.stack, Stack::Static(_)) {
+        if part && !named && matches!(main.stack, Stack::Static(_)) || within && is_page(&self.cx, main) {
             return;
         }
-        if main.kind.value == Kind::Cli && !named {
+        if main.kind.value == Kind::Cli && !named && !is_deployed(main) {
             let because = main.kind.because.clone();
             return self.leave(&one.root, "runs and ends: no service", because, true);
         }
@@ -214,6 +214,9 @@ impl Looking<'_> {
         services.retain(|one| !matches!(role(one, &all, self.every), Role::Same));
         let mut kept = Vec::new();
         for one in &services {
+            if calls_left_out(&self.cx, one, &left_out) && !self.every.names(&one.root) {
+                continue;
+            }
             match role(one, &services, self.every) {
                 Role::Service => kept.push(one.clone()),
                 Role::Same => {}
@@ -293,6 +296,32 @@ fn program(project: &Project) -> (&'static str, Utf8PathBuf) {
 fn starts_in(project: &Project, folder: &Utf8Path) -> bool {
     let mut files = project.stack.start_evidence().iter().filter_map(|one| one.file.as_ref());
     files.next().is_some_and(|file| file.starts_with(folder))
+}
+
+/// What a compose file or a Procfile starts is kept running, whatever its code looks like.
+fn is_deployed(project: &Project) -> bool {
+    let deploys = |file: &Utf8PathBuf| {
+        file.file_name().is_some_and(|name| {
+            name == "Procfile" || name.trim_start_matches("docker-").starts_with("compose")
+        })
+    };
+    project.stack.start_evidence().iter().filter_map(|one| one.file.as_ref()).any(deploys)
+}
+
+/// A page of PHP within another service is its entry, not a program.
+fn is_page(cx: &Context, project: &Project) -> bool {
+    matches!(project.stack, Stack::Php(_)) && !cx.repo.has(project.root.join("composer.json"))
+}
+
+/// The root of a workspace whose members run, and are left out: what it starts is them.
+fn calls_left_out(cx: &Context, one: &Candidate, left_out: &[LeftOut]) -> bool {
+    let main = &one.composition.main;
+    let root = &one.root;
+    let manifest = |file: &Utf8Path| PackageJson::read(file, &cx.repo.source(file)?).ok();
+    let members = cx.repo.has(root.join("pnpm-workspace.yaml"))
+        || manifest(&root.join("package.json")).is_some_and(|manifest| manifest.workspaces.is_some());
+    let below = |out: &LeftOut| out.runs && out.root != *root && out.root.starts_with(root);
+    calls_members(main) && members && left_out.iter().any(below)
 }
 
 /// The root of a workspace of Node's tools.
