@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::lazy::{Lazy, Whole, check_all};
-use super::serving::{Brings, Server, Supports};
+use super::serving::{Brings, Conflict, Server, Supports};
 
 /// One file `detectors/<id>.toml`: a language or an ecosystem.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -159,12 +159,18 @@ pub struct Detector {
     /// Packages that bring others with them, where no lock file tells.
     #[serde(default)]
     pub brings: Vec<Brings>,
+    /// Packages that break an older one where nothing keeps their newest version away.
+    #[serde(default)]
+    pub conflicts: Vec<Conflict>,
     /// Files that list the packages of production where no lock file does, the best first.
     #[serde(default)]
     pub requirements: Vec<String>,
     /// Names of folders and files that hold no program of their own: tests, examples, migrations.
     #[serde(default)]
     pub apart: Vec<String>,
+    /// Files that take a sub-command: no program by themselves, unless they listen.
+    #[serde(default)]
+    pub commands: Vec<String>,
     /// Calls after which the program ends on SIGTERM by itself.
     #[serde(default)]
     pub handlers: Vec<String>,

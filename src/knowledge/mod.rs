@@ -24,7 +24,7 @@ pub use self::detector::{
 pub use self::jvm::{FatJar, Jvm, JvmBuilder, Layering, RunsElsewhere, Skip, at_least};
 pub use self::lazy::{Lazy, Whole};
 pub use self::php::{Application, Extension, Php};
-pub use self::serving::{Brings, Server, Supports};
+pub use self::serving::{Brings, Conflict, Server, Supports};
 
 // `TABLES`: the files of `detectors/` by name, as the JSON that `build.rs` makes of them.
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));

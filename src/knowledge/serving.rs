@@ -79,6 +79,27 @@ pub struct Supports {
     pub versions: Option<String>,
 }
 
+/// Packages that break an older one where nothing keeps their newest version away.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Conflict {
+    /// The package that breaks.
+    pub name: String,
+    /// From this version on.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// Below this version; newer ones work.
+    #[serde(default)]
+    pub below: Option<String>,
+    /// The requirements that keep it working: `werkzeug<3`.
+    pub with: Vec<String>,
+    /// It brings them: they are there where the project does not name them.
+    #[serde(default)]
+    pub brings: bool,
+    /// What breaks it: behind "NAME of this version".
+    pub because: String,
+}
+
 /// A package that brings others.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -68,12 +68,14 @@ pub(super) fn find<'a>(work: &Work<'a>, code: &Code, wanted: impl Fn(&Framework)
         .filter(|row| !row.objects.is_empty() && wanted(row))
         .collect();
     let files = sources(work);
+    let own = own_classes(work, code, &files, &rows);
+    let look = Look { rows: &rows, own: &own };
     let mut makers: Vec<(Utf8PathBuf, String, &'a Framework)> = Vec::new();
     let mut found: Vec<(Rank, App<'a>)> = Vec::new();
-    for path in files.iter().filter(|path| mentions(work, path, &rows)).take(MOST) {
+    for path in files.iter().filter(|path| mentions(work, path, &look)).take(MOST) {
         let Some(file) = code.file(path) else { continue };
-        direct(work, path, &file, &rows, &mut found);
-        functions(path, &file, &rows, &mut makers);
+        direct(work, path, &file, &look, &mut found);
+        functions(path, &file, &look, &mut makers);
     }
     for path in files.iter().take(MOST).filter(|path| names_one(work, path, &makers)) {
         let Some(file) = code.file(path) else { continue };
@@ -99,13 +101,34 @@ fn rank(work: &Work, path: &Utf8Path, object: &str, row: usize) -> Rank {
     (object.min(4) / 4, name + 8 * depth, object, row)
 }
 
-fn mentions(work: &Work, path: &Utf8Path, rows: &[&Framework]) -> bool {
+/// The classes whose objects are applications: the frameworks', and those that the project makes from them.
+struct Look<'l, 'a> {
+    rows: &'l [&'a Framework],
+    own: &'l [(String, usize)],
+}
+
+/// Classes of the project that are made from a framework's: `class Shop(Flask)`, with the place of its row.
+fn own_classes(work: &Work, code: &Code, files: &[Utf8PathBuf], rows: &[&Framework]) -> Vec<(String, usize)> {
+    let mut found = Vec::new();
+    let objects: Vec<String> =
+        rows.iter().flat_map(|row| &row.objects).map(|object| format!("({object}")).collect();
+    let derives = |path: &&Utf8PathBuf| {
+        work.cx.repo.source(path).is_some_and(|text| objects.iter().any(|one| text.contains(one.as_str())))
+    };
+    for file in files.iter().filter(derives).take(MOST).filter_map(|path| code.file(path)) {
+        for (_, statement) in file.top() {
+            let Kind::Class { name, bases } = &statement.kind else { continue };
+            let row = bases.iter().filter_map(Expr::dotted).find_map(|base| named_row(&file, &base, rows));
+            found.extend(row.map(|(at, _)| (name.clone(), at)));
+        }
+    }
+    found
+}
+
+fn mentions(work: &Work, path: &Utf8Path, look: &Look) -> bool {
     let Some(text) = work.cx.repo.source(path) else { return false };
-    rows.iter().any(|row| {
-        row.objects
-            .iter()
-            .any(|object| text.contains(object.as_str()) && text.contains(&format!("{object}(")))
-    })
+    let objects = look.rows.iter().flat_map(|row| &row.objects).chain(look.own.iter().map(|(name, _)| name));
+    objects.into_iter().any(|object| text.contains(object.as_str()) && text.contains(&format!("{object}(")))
 }
 
 fn names_one(work: &Work, path: &Utf8Path, makers: &[(Utf8PathBuf, String, &Framework)]) -> bool {
@@ -114,9 +137,17 @@ fn names_one(work: &Work, path: &Utf8Path, makers: &[(Utf8PathBuf, String, &Fram
 }
 
 /// The row whose application a call makes.
-fn row_of<'a>(file: &File, call: &Expr, rows: &[&'a Framework]) -> Option<(usize, &'a Framework)> {
+fn row_of<'a>(file: &File, call: &Expr, look: &Look<'_, 'a>) -> Option<(usize, &'a Framework)> {
     let (name, ..) = call.call()?;
-    let resolved = file.resolved(&name);
+    named_row(file, &name, look.rows).or_else(|| {
+        let (_, at) = look.own.iter().find(|(own, _)| name == *own)?;
+        Some((*at, *look.rows.get(*at)?))
+    })
+}
+
+/// The row that a name of the file stands for.
+fn named_row<'a>(file: &File, name: &str, rows: &[&'a Framework]) -> Option<(usize, &'a Framework)> {
+    let resolved = file.resolved(name);
     let (module, object) = resolved.rsplit_once('.').unwrap_or(("", resolved.as_str()));
     let from = |row: &Framework| {
         row.modules.iter().any(|own| {
@@ -131,13 +162,13 @@ fn direct<'a>(
     work: &Work<'a>,
     path: &Utf8Path,
     file: &File,
-    rows: &[&'a Framework],
+    look: &Look<'_, 'a>,
     found: &mut Vec<(Rank, App<'a>)>,
 ) {
     for (_, statement) in file.top() {
         let Some((name, value)) = statement.assigned() else { continue };
         let mut maker = None;
-        value.walk(&mut |inner| maker = maker.or_else(|| row_of(file, inner, rows)));
+        value.walk(&mut |inner| maker = maker.or_else(|| row_of(file, inner, look)));
         let Some((at, row)) = maker else { continue };
         let says = format!("the {} application of {}", row.name, shown(work, path));
         found.push((
@@ -151,7 +182,7 @@ fn direct<'a>(
 fn functions<'a>(
     path: &Utf8Path,
     file: &File,
-    rows: &[&'a Framework],
+    look: &Look<'_, 'a>,
     makers: &mut Vec<(Utf8PathBuf, String, &'a Framework)>,
 ) {
     for (at, statement) in file.top() {
@@ -159,7 +190,7 @@ fn functions<'a>(
         let mut row = None;
         for (_, inner) in file.body(at) {
             for expression in inner.expressions() {
-                expression.walk(&mut |inner| row = row.or_else(|| row_of(file, inner, rows)));
+                expression.walk(&mut |inner| row = row.or_else(|| row_of(file, inner, look)));
             }
         }
         if let Some((_, row)) = row {
@@ -192,6 +223,7 @@ fn made<'a>(
             Some((_, Some(own))) if first == last => own,
             _ => last,
         };
+        let place = place.map(|place| given_on(code, place, own));
         let maker = makers.iter().find(|(file, function, _)| function == own && Some(file) == place.as_ref());
         let Some((_, _, row)) = maker else { continue };
         let says = format!("the {} application of {}", row.name, shown(work, path));
@@ -200,6 +232,13 @@ fn made<'a>(
             app(work, path, file, name, row, Evidence::line(path, statement.line, says)),
         ));
     }
+}
+
+/// The file that a package has a name from: `from .app import create_app` in its `__init__.py`.
+fn given_on(code: &Code, path: Utf8PathBuf, name: &str) -> Utf8PathBuf {
+    let Some(file) = code.file(&path).filter(|file| file.function(name).is_none()) else { return path };
+    let found = file.imported(name).and_then(|(import, _)| code.imported(&path, import, None));
+    found.unwrap_or(path)
 }
 
 /// A function that makes it, where no module has the object itself.

@@ -390,8 +390,10 @@ impl<'a> Code<'a> {
             || is_reader(file, reader)
                 && (name == reader || !READS_NOTHING.iter().any(|one| name.ends_with(one)));
         let variable = call.argument("key", 0).and_then(Expr::text).filter(|_| asks)?;
-        let place = if is_reader(file, reader) && reader != "os" { usize::MAX } else { 1 };
+        // A reader that is called itself takes a cast in this place: `env("DEBUG", bool)`; its methods take the default.
+        let place = if is_reader(file, reader) && name == reader { usize::MAX } else { 1 };
         let default = call.keyword("default").or_else(|| call.argument("default", place));
+        let default = default.or_else(|| scheme(file, reader, variable));
         let default = default.map(|default| Box::new(self.follow(path, file, default, depth + 1)));
         Some(Value::Variable(variable.to_owned(), default))
     }
@@ -406,10 +408,16 @@ impl<'a> Code<'a> {
             .top()
             .filter(|(_, statement)| statement.indent == 0 && !matches!(statement.kind, Kind::Block(_)))
         {
-            for expression in statement.expressions() {
+            // `os.environ["X"] = "1"` gives what others ask for.
+            let given = match &statement.kind {
+                Kind::Assign { targets, .. } => targets.len(),
+                _ => 0,
+            };
+            for expression in statement.expressions().skip(given) {
                 self.asked(path, &file, expression, statement.line, false, &mut all);
             }
         }
+        all.retain(|(name, ..)| !ALWAYS_SET.contains(&name.as_str()));
         all
     }
 
@@ -465,6 +473,18 @@ impl<'a> Code<'a> {
             }
             _ => {}
         }
+    }
+}
+
+/// Variables that each container has.
+const ALWAYS_SET: [&str; 3] = ["PATH", "HOME", "HOSTNAME"];
+
+/// The default that a reader was made with: `environ.Env(DEBUG=(bool, False))`.
+fn scheme<'f>(file: &'f File, reader: &str, variable: &str) -> Option<&'f Expr> {
+    let (_, made) = file.top().filter_map(|(_, one)| one.assigned()).find(|(own, _)| *own == reader)?;
+    match made.keyword(variable)? {
+        Expr::List(pair) => pair.get(1),
+        _ => None,
     }
 }
 

@@ -69,8 +69,8 @@ pub(super) fn find(work: &Work) -> Option<Django> {
     let place = folder.strip_prefix(&work.root).ok()?.to_owned();
     let code = Code::new(work.cx, vec![folder.clone()]);
     let own = default_settings(&code, &manage);
-    let wsgi = entry(work, &folder, "wsgi.py", own.as_ref().map(|(name, _)| name.as_str()));
-    let asgi = entry(work, &folder, "asgi.py", own.as_ref().map(|(name, _)| name.as_str()));
+    let wsgi = entry(work, &folder, "wsgi", own.as_ref().map(|(name, _)| name.as_str()));
+    let asgi = entry(work, &folder, "asgi", own.as_ref().map(|(name, _)| name.as_str()));
     let started = wsgi.as_ref().or(asgi.as_ref()).and_then(|module| default_settings(&code, &module.file));
     let settings = settings(work, &code, &folder, started.or(own));
     let prefers_asgi = prefers_asgi(work, &code, settings.as_ref());
@@ -100,17 +100,25 @@ fn default_settings(code: &Code, path: &Utf8Path) -> Option<(String, u32)> {
     })
 }
 
-/// wsgi.py or asgi.py beside the settings, else the nearest.
+/// The module wsgi or asgi beside the settings, else the nearest.
 fn entry(work: &Work, folder: &Utf8Path, name: &str, settings: Option<&str>) -> Option<Module> {
     let beside = settings.map(|module| {
         let package = module.rsplit_once('.').map_or("", |(package, _)| package);
         folder.join(package.replace('.', "/"))
     });
     let places = beside.iter().flat_map(|one| one.ancestors().take_while(|one| one.starts_with(folder)));
-    let near = places.map(|place| place.join(name)).find(|file| work.cx.repo.has(file));
+    let tails = [format!("{name}.py"), format!("{name}/__init__.py")];
+    let near = places
+        .flat_map(|place| tails.iter().map(move |tail| place.join(tail)))
+        .find(|file| work.cx.repo.has(file));
     let file = near.or_else(|| {
-        let mut all: Vec<&Utf8PathBuf> =
-            work.cx.repo.under(folder).filter(|file| file.file_name() == Some(name)).collect();
+        let mut all: Vec<&Utf8PathBuf> = work
+            .cx
+            .repo
+            .under(folder)
+            .filter(|file| tails.iter().any(|tail| file.ends_with(tail)))
+            .filter(|file| work.cx.repo.source(file).is_some_and(|text| text.contains("application =")))
+            .collect();
         all.retain(|file| !super::work::is_apart(work.cx, file.strip_prefix(folder).unwrap_or(file)));
         all.sort_by_key(|file| file.components().count());
         all.first().map(|file| (*file).clone())
@@ -199,7 +207,7 @@ fn setting(code: &Code, chain: &[Utf8PathBuf], name: &str) -> Option<(Value, Evi
 /// What the settings say of an image: static files, the database's file, uploads.
 #[derive(Debug, Default)]
 pub(super) struct Said {
-    pub(super) build: Option<Found<Start>>,
+    pub(super) build: Vec<Found<Start>>,
     /// The files that collecting makes, relative to the repository.
     pub(super) static_root: Option<Utf8PathBuf>,
     pub(super) writes: Vec<Found<Utf8PathBuf>>,
@@ -255,7 +263,29 @@ fn collect(work: &Work, code: &Code, settings: &Settings, chain: &[Utf8PathBuf],
         ),
         ..because
     };
-    said.build = Some(Found::new(Start { argv, env, shell: None }, because));
+    let compress = compressed(work, code, chain, &env);
+    said.build = [Some(Found::new(Start { argv, env, shell: None }, because)), compress]
+        .into_iter()
+        .flatten()
+        .collect();
+}
+
+/// django-compressor refuses to make in a request what it was told to make before.
+fn compressed(
+    work: &Work,
+    code: &Code,
+    chain: &[Utf8PathBuf],
+    env: &[(String, String)],
+) -> Option<Found<Start>> {
+    work.has("django-compressor")?;
+    let (path, line) = chain.iter().find_map(|path| {
+        let file = code.file(path)?;
+        let (value, line) = assigned(&file, "COMPRESS_OFFLINE")?;
+        matches!(value, Expr::Name(name) if name == "True").then(|| (path.clone(), line))
+    })?;
+    let argv = ["python", "manage.py", "compress"].map(str::to_owned).to_vec();
+    let because = Evidence::line(&path, line, format!("COMPRESS_OFFLINE of {path}"));
+    Some(Found::new(Start { argv, env: env.to_vec(), shell: None }, because))
 }
 
 /// A value that lets settings be read where the real one is a secret: no connection is made.

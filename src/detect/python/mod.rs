@@ -3,6 +3,7 @@
 mod app;
 mod code;
 mod command;
+mod conflict;
 mod django;
 mod native;
 mod port;
@@ -128,6 +129,8 @@ fn project(looking: &Looking, begin: Begin) -> Result<Project> {
         text: text.clone(),
         because: begin.because.clone(),
     }));
+    let (constraints, notes) = conflict::find(work);
+    project.notes.extend(notes);
     let mut facts = PythonFacts {
         package: name,
         tool: work.tool.clone(),
@@ -135,7 +138,7 @@ fn project(looking: &Looking, begin: Begin) -> Result<Project> {
         place: begin.place.clone(),
         framework: begin.framework.as_ref().map(|(row, because)| Found::new(row.id.clone(), because.clone())),
         handles_sigterm: begin.handles_sigterm,
-        adds: begin.adds.clone(),
+        adds: begin.adds.iter().cloned().chain(constraints).collect(),
         binaries,
         git_dependency: work.git.clone().map(|(name, because)| Found::new(name, because)),
         ..PythonFacts::default()

@@ -20,6 +20,8 @@ pub(super) struct Opened<'a> {
     pub(super) variable: Option<String>,
     /// It listens on the machine's own address alone.
     pub(super) local: bool,
+    /// A port is given, and only the running program works it out.
+    pub(super) computed: bool,
     pub(super) because: Evidence,
 }
 
@@ -55,6 +57,9 @@ fn fits(file: &File, call: &Expr, row: &Framework, listens: &ListenCall) -> bool
         })
     });
     let name = call.call().map(|(name, ..)| file.resolved(&name)).unwrap_or_default();
+    if file.function(&name).is_some() {
+        return false;
+    }
     let head = name.split('.').next().unwrap_or_default();
     let modules = || row.modules.iter().any(|own| own.split('.').next() == Some(head));
     // `uvicorn.run` and `asyncio.run` are told apart by the module, `app.run` and `server.run` by what is imported.
@@ -97,8 +102,16 @@ fn one<'a>(
                 Some(variable) => format!("{variable} in {name}"),
                 None => format!("the port in {name}"),
             };
-            Some(Opened { row, port, variable, local, because: because(says) })
+            Some(Opened { row, port, variable, local, computed: false, because: because(says) })
         }
+        None if argument.is_some() => Some(Opened {
+            row,
+            port: None,
+            variable: None,
+            local: false,
+            computed: true,
+            because: because(format!("the port in {name}")),
+        }),
         None if listens.by_itself && call.keyword("**").is_none() => {
             let says = format!("{}'s own port", row.name);
             Some(Opened {
@@ -106,6 +119,7 @@ fn one<'a>(
                 port: row.port,
                 variable: row.port_variable.clone(),
                 local,
+                computed: false,
                 because: because(says),
             })
         }

@@ -218,6 +218,12 @@ pub(super) fn file<'a>(looking: &Looking<'_, 'a>) -> Option<Begin<'a>> {
     let place =
         |path: &Utf8PathBuf| entries.iter().position(|entry| Some(entry.as_str()) == path.file_stem());
     let near = |path: &&Utf8PathBuf| path.components().count() <= work.root.components().count() + 2;
+    // It wants a sub-command, and most of them develop or administer.
+    let commands = |path: &Utf8PathBuf| {
+        work.cx.knowledge.of("python").commands.iter().any(|name| Some(name.as_str()) == path.file_name())
+            && port::opened(work, looking.code, std::slice::from_ref(path)).is_empty()
+    };
+    let files: Vec<Utf8PathBuf> = files.into_iter().filter(|path| !commands(path)).collect();
     let mut named: Vec<&Utf8PathBuf> = files
         .iter()
         .filter(|path| place(path).is_some())
@@ -349,11 +355,17 @@ fn main_port<'c, 'a>(calls: &'c [Opened<'a>]) -> Option<&'c Opened<'a>> {
 }
 
 fn listen<'a>(begin: &mut Begin<'a>, opened: &Opened<'a>) {
+    if opened.computed {
+        begin.notes.push((
+            "computed-port".to_owned(),
+            "its port is worked out when it runs: `docker run --publish` has to name it".to_owned(),
+        ));
+    }
     begin.kind = Some(Kind::Web);
     begin.handles_sigterm |= opened.row.handles_sigterm;
     begin.framework = begin.framework.take().or_else(|| Some((opened.row, opened.because.clone())));
     begin.env.extend(opened.row.env.iter().map(|(name, value)| (name.clone(), value.clone())));
-    let port = opened.port.or(opened.row.port);
+    let port = opened.port.or(opened.row.port.filter(|_| !opened.computed));
     if let (Some(port), None) = (port, &begin.listen) {
         let must_set = opened.port.is_none();
         let value = Listen { port, variable: opened.variable.clone(), must_set };

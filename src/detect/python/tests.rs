@@ -187,3 +187,58 @@ proptest::proptest! {
         let _ = detection(&[("requirements.txt", &list), ("main.py", &main), ("Procfile", "web: python main.py\n")]);
     }
 }
+
+#[test]
+fn what_the_newest_of_an_unpinned_package_breaks() {
+    let adds = |requirements: &str| -> Vec<String> {
+        let (_, facts) = found(&[("requirements.txt", requirements), ("app.py", FLASK)]);
+        facts.adds.into_iter().map(|one| one.value).filter(|one| !one.starts_with("gunicorn")).collect()
+    };
+    assert_eq!(adds("Flask==2.0.1\n"), ["werkzeug<3"]);
+    assert_eq!(adds("Flask==2.0.1\nWerkzeug==2.3.8\n"), [] as [&str; 0]);
+    assert_eq!(adds("Flask==2.0.1\nWerkzeug<3\n"), [] as [&str; 0]);
+    assert_eq!(adds("Flask\n"), [] as [&str; 0]);
+    assert_eq!(adds("Flask\npasslib[bcrypt]\nbcrypt\n"), ["bcrypt<5"]);
+}
+
+#[test]
+fn classes_made_from_a_framework_and_names_that_a_package_hands_on() {
+    let files = [
+        ("requirements.txt", "flask\ngunicorn\n"),
+        ("shop/__init__.py", "from .app import create_app\n"),
+        (
+            "shop/app.py",
+            "from flask import Flask\nclass Shop(Flask):\n    pass\ndef create_app():\n    return Shop(__name__)\n",
+        ),
+        ("wsgi.py", "from shop import create_app\napp = create_app()\n"),
+        ("manage.py", "from shop.cli import cli\nif __name__ == '__main__':\n    cli()\n"),
+    ];
+    assert_eq!(start(&files), "gunicorn wsgi:app");
+}
+
+#[test]
+fn variables_that_settings_ask_for() {
+    let settings = "import os\nimport environ\nenv = environ.Env(DEBUG=(bool, False))\nDEBUG = env('DEBUG')\nNAME = env.str('NAME', 'x')\nKEY = env('KEY')\n\
+                    os.environ['THREADS'] = '1'\nPLACE = os.environ['PATH']\n";
+    let code = format!("import settings\n{FLASK}");
+    let (project, _) = found(&[
+        ("requirements.txt", "flask\ngunicorn\ndjango-environ\n"),
+        ("app.py", &code),
+        ("settings.py", settings),
+    ]);
+    let names: Vec<&str> = project.env.iter().map(|one| one.value.name.as_str()).collect();
+    assert_eq!(names, ["KEY"]);
+}
+
+#[test]
+fn a_port_that_the_running_program_works_out() {
+    let code = "from flask import Flask\napp = Flask(__name__)\nfrom settings import get\ndef run():\n    app.run(port=get('port'))\nif __name__ == '__main__':\n    run()\n";
+    let (project, _) = found(&[
+        (
+            "pyproject.toml",
+            "[project]\nname = \"x\"\nversion = \"1\"\ndependencies = [\"flask\"]\n[project.scripts]\nx = \"web:run\"\n",
+        ),
+        ("web.py", &code.replace("app = Flask(__name__)\n", "app = make()\n")),
+    ]);
+    assert_eq!(project.listen, []);
+}

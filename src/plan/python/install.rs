@@ -194,6 +194,7 @@ fn install(build: &Build) -> Option<Step> {
     let adds: Vec<String> = facts.adds.iter().map(|one| crate::text::shell_word(&one.value)).collect();
     let mut because: Vec<String> =
         facts.adds.iter().map(|one| sentence(&format!("{}.", one.says()))).collect();
+    because.dedup();
     if !adds.is_empty() {
         add(build, &mut commands, &adds.join(" "));
     }
@@ -208,7 +209,8 @@ fn install(build: &Build) -> Option<Step> {
 
 /// Further requirements come with the same command where the tool allows it.
 fn add(build: &Build, commands: &mut Vec<String>, words: &str) {
-    let last = commands.last_mut().filter(|last| last.starts_with("pip install"));
+    let last = commands.last_mut();
+    let last = last.filter(|last| last.starts_with("pip install") || last.starts_with("uv pip install"));
     match last {
         Some(last) => *last = format!("{last} {words}"),
         None if build.tool.id == "uv" => commands.push(format!("uv pip install --python {VENV} {words}")),
