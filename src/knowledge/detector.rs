@@ -138,6 +138,9 @@ pub struct Detector {
     /// Packages that are built for other systems alone.
     #[serde(default)]
     pub other_systems: Vec<String>,
+    /// Crates that a browser's WebAssembly is made with.
+    #[serde(default)]
+    pub browsers: Vec<String>,
     /// The oldest version of the language that reads an edition or a format of the lock file.
     #[serde(default)]
     pub floors: BTreeMap<String, String>,

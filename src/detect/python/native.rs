@@ -42,7 +42,8 @@ fn of_row(work: &Work, row: &Package) -> Vec<Found<Need>> {
     } else if row.build.is_empty() {
         needs.extend(row.run.iter().map(|capability| need(capability, Phase::Run)));
     }
-    if row.never.iter().any(|name| name == "musl") {
+    let old = row.below.is_none() || compiles(work, row);
+    if old && row.never.iter().any(|name| name == "musl") {
         needs.push(need(&"glibc".to_owned(), Phase::Run));
     }
     needs

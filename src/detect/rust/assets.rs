@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::ground::{self, Ground};
 use super::reach::Reach;
+use super::settings::Files;
 use crate::detect::places::{is_empty, is_loose, outermost, relative, written};
 use crate::detect::{Context, join_inside};
 use crate::facts::{Evidence, Found, Note, Project, RustFacts};
@@ -50,10 +51,15 @@ pub(super) fn embeds(look: &Look<'_>, reach: &Reach, facts: &mut RustFacts) {
         };
         let of_file =
             matches!(call.name, "include_str" | "include_bytes" | "include") && !path.starts_with(MANIFEST);
-        let base = if of_file {
-            file.path.parent().unwrap_or(Utf8Path::new("")).to_owned()
-        } else {
-            look.package_of(place)
+        let package = look.package_of(place);
+        let beside = file.path.parent().unwrap_or(Utf8Path::new("")).to_owned();
+        let there = |base: &Utf8Path| inside(base, &path).filter(|path| !is_empty(look.cx, path));
+        // Macros of crates (`grass::include!`) and diesel's search begin elsewhere than the compiler's own.
+        let above = package.ancestors().filter(|_| call.args.is_empty()).find(|base| there(base).is_some());
+        let base = match (of_file, above) {
+            (true, _) if there(&beside).is_some() || there(&package).is_none() => beside,
+            (false, Some(above)) => above.to_owned(),
+            _ => package,
         };
         let place = Place { at: call.at, ..place };
         if let Some(path) = inside(&base, &path) {
@@ -154,6 +160,12 @@ pub(super) fn reads(look: &Look<'_>, facts: &mut RustFacts, project: &mut Projec
     let table = look.cx.knowledge.of(super::LANGUAGE);
     let mut named = paths::handed(look.program, look.evaluator, &functions(&table.reading));
     named.extend(paths::settings(look.program, look.evaluator).into_iter().map(|(_, one)| one));
+    named.extend(
+        paths::relative(look.program, look.evaluator)
+            .into_iter()
+            .filter(|one| is_here(look, one, &project.root)),
+    );
+    named.extend(own_configuration(look, &project.root));
     let mut found: BTreeMap<Utf8PathBuf, Evidence> = BTreeMap::new();
     let mut in_place: BTreeMap<Utf8PathBuf, Evidence> = BTreeMap::new();
     for one in named {
@@ -183,6 +195,27 @@ pub(super) fn reads(look: &Look<'_>, facts: &mut RustFacts, project: &mut Projec
     let root = project.root.clone();
     project.reads.extend(reads.map(|one| one.map(|path| relative(&path, &root))));
     facts.reads_in_place = outermost(in_place);
+}
+
+/// Whether the folder that the program is started in has the path.
+fn is_here(look: &Look<'_>, one: &Named, root: &Utf8Path) -> bool {
+    let path = join_inside(root, one.path.trim_start_matches("./").trim_end_matches('/'));
+    path.is_some_and(|path| path != root && (look.cx.repo.has(&path) || look.cx.repo.has_dir(&path)))
+}
+
+/// `config.toml` beside Cargo.toml, where a text of the program is its name.
+fn own_configuration(look: &Look<'_>, root: &Utf8Path) -> Vec<Named> {
+    let words = &look.cx.knowledge.of(super::LANGUAGE).configuration;
+    let endings = ["toml", "yaml", "yml", "json", "cfg", "conf", "ini", "lua", "ron"];
+    let known = |name: &str| {
+        let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
+        endings.contains(&ending) && words.iter().any(|word| word == stem)
+    };
+    let names: Vec<&str> = look.cx.repo.list(root).0.into_iter().filter(|name| known(name)).collect();
+    if names.is_empty() {
+        return Vec::new();
+    }
+    paths::texts(look.program, |text| names.contains(&text))
 }
 
 fn says(named: &Named, path: &Utf8Path) -> String {
@@ -259,7 +292,7 @@ fn is_document(path: &Utf8Path) -> bool {
 }
 
 /// Folders and database files that the program makes.
-pub(super) fn writes(look: &Look<'_>, project: &mut Project) {
+pub(super) fn writes(look: &Look<'_>, files: &Files, project: &mut Project) {
     let table = look.cx.knowledge.of(super::LANGUAGE);
     let mut found: BTreeMap<Utf8PathBuf, Evidence> = BTreeMap::new();
     let mut add = |one: &Named, database: bool| {
@@ -293,6 +326,12 @@ pub(super) fn writes(look: &Look<'_>, project: &mut Project) {
             && words.iter().any(|word| kept.contains(&word.as_str()))
         {
             add(&one, false);
+        }
+    }
+    for (key, text, file, line) in files.folders() {
+        let here = look.cx.repo.has_dir(project.root.join(text.trim_start_matches("./")));
+        if let Some(path) = written(text.trim_end_matches('/'), false).filter(|_| !here) {
+            found.entry(path).or_insert_with(|| Evidence::line(&file, line, format!("{key} of {file}")));
         }
     }
     for one in gathered(&outermost(found)) {

@@ -43,6 +43,49 @@ pub(super) fn elsewhere(cx: &Context<'_>, ground: &Ground, bin: &Bin) -> Option<
     })
 }
 
+/// A member that a browser runs as WebAssembly: the program itself, or the part of the server beside it.
+pub(super) fn browser_part(cx: &Context<'_>, ground: &Ground, bin: &Bin) -> Option<NothingToRun> {
+    let browsers = &cx.knowledge.of(LANGUAGE).browsers;
+    let page = |dir: &Utf8Path| cx.repo.has(dir.join("index.html")) || cx.repo.has(dir.join("Trunk.toml"));
+    let made = |dependency: &&crate::manifest::cargo_toml::Dependency| {
+        dependency.when == When::Run
+            && !dependency.optional
+            && browsers.contains(&dependency.package)
+            && !dependency.features.iter().any(|one| one == "ssr")
+    };
+    let own = ground.members.iter().filter(|member| !member.foreign && page(&member.dir));
+    let (member, found) =
+        own.filter_map(|member| Some((member, member.manifest.dependencies.iter().find(made)?))).next()?;
+    let itself = ground.members.get(bin.member).is_some_and(|one| one.dir == member.dir);
+    let name = &member.package.name.value;
+    let what = if itself {
+        format!("`{name}` runs in a browser ({}, WebAssembly)", found.package)
+    } else {
+        format!(
+            "its part for browsers, `{name}` ({}, WebAssembly), takes more than cargo to build",
+            found.package
+        )
+    };
+    let mut help = vec![
+        "a stage of your own can run `trunk build --release` or `wasm-pack build --release --target web`"
+            .to_owned(),
+    ];
+    if !itself {
+        help.insert(0, format!("`--bin {}` writes for the server alone", crate::text::shell_word(&bin.name)));
+    }
+    Some(NothingToRun {
+        root: ground.root.clone(),
+        language: LANGUAGE.to_owned(),
+        what,
+        because: vec![Evidence::line(
+            &member.file,
+            found.line,
+            format!("the dependencies of {}", member.file),
+        )],
+        help,
+    })
+}
+
 /// A target that is no Linux: a microcontroller's, a browser's.
 pub(super) fn no_linux(configs: &[(Utf8PathBuf, CargoConfig)], root: &Utf8Path) -> Option<NothingToRun> {
     let (path, target) = configs.iter().find_map(|(path, config)| Some((path, config.target.as_ref()?)))?;

@@ -43,6 +43,11 @@ pub fn detect(cx: &Context<'_>, root: &Utf8Path) -> Result<Detection> {
         return Ok(Detection::NothingToRun(nothing));
     }
     let chosen = choose::choose(cx, &ground, root, &bins)?;
+    if cx.answers.bin.is_none()
+        && let Some(nothing) = build::browser_part(cx, &ground, &chosen.value)
+    {
+        return Ok(Detection::NothingToRun(nothing));
+    }
     Ok(Detection::Found(Box::new(project(cx, &ground, root, &chosen, &configs)?)))
 }
 
@@ -137,7 +142,7 @@ fn project(
     build::outside(cx, ground, &mut facts);
     runtime::fill(&look, &reach, &files, &mut facts, &mut project);
     assets::reads(&look, &mut facts, &mut project);
-    assets::writes(&look, &mut project);
+    assets::writes(&look, &files, &mut project);
     build::sqlx(&look, &reach, &mut facts, &mut project);
     project.stack = Stack::Rust(Box::new(facts));
     Ok(project)

@@ -198,6 +198,54 @@ fn modes(look: &Look<'_>, files: &Files, project: &mut Project) {
             project
                 .env
                 .push(Found::new(Variable { name, value: Some(mode.to_owned()), required: false }, because));
+            developing(look, files, &default, mode, project);
+        }
+    }
+}
+
+/// Whether the program's settings have a field of the name that nothing fills: no option, no default of its own or its struct's.
+fn must_be_given(look: &Look<'_>, name: &str) -> bool {
+    let mut fields =
+        look.program.fields(name).filter_map(|(place, field)| Some((look.program.file(place)?, field)));
+    fields.any(|(file, field)| {
+        let defaults = field.attributes.iter().any(|span| file.text_of(span).contains("default"));
+        let optional = ["Option", "bool"].contains(&file.mark(field.kind.start));
+        let other = file.text_of(&file.all()).contains(&format!("impl Default for {}", field.owner));
+        !defaults && !optional && !other
+    })
+}
+
+/// What only the configuration for development has comes from the environment, where the program reads that, too.
+fn developing(look: &Look<'_>, files: &Files, local: &str, mode: &str, project: &mut Project) {
+    let text_of = |name: &str| {
+        let mut calls = look.program.calls().filter(|(_, _, call)| call.name == name);
+        calls.find_map(|(_, file, call)| file.only_string(call.args.first()?))
+    };
+    for one in files.only_in(look.cx, local, mode) {
+        if !one.keys.last().is_some_and(|key| must_be_given(look, key)) {
+            continue;
+        }
+        let shown = one.keys.join(".");
+        let because = Evidence::line(&one.path, one.line, format!("{shown}, which only {} has", one.path));
+        let separator = text_of("separator");
+        let prefix = text_of("with_prefix").or_else(|| text_of("prefix"));
+        let name = prefix.zip(separator.clone()).map(|(prefix, separator)| {
+            let front = text_of("prefix_separator").unwrap_or_else(|| separator.clone());
+            format!("{prefix}{front}{}", one.keys.join(&separator)).to_ascii_uppercase()
+        });
+        match name {
+            Some(name) if is_variable(&name) => {
+                if project.env.iter().all(|known| known.value.name != name) {
+                    project.env.push(Found::new(Variable { name, value: None, required: true }, because));
+                }
+            }
+            _ => project.notes.push(Note {
+                code: "only-for-development".to_owned(),
+                text: format!(
+                    "`{shown}` stands in the configuration for development alone: the one for {mode} lacks it"
+                ),
+                because: vec![because],
+            }),
         }
     }
 }

@@ -9,6 +9,25 @@ use crate::manifest::yaml::{self, Node};
 /// The configuration files of a project, the one that counts in a container first.
 pub(super) struct Files(Vec<(Utf8PathBuf, Node)>);
 
+/// A key that only one file has.
+pub(super) struct OnlyIn {
+    pub(super) keys: Vec<String>,
+    pub(super) path: Utf8PathBuf,
+    pub(super) line: u32,
+}
+
+/// The scalars of a tree with the keys that lead to them.
+fn leaves<'n>(node: &'n Node, keys: &mut Vec<&'n str>, each: &mut impl FnMut(&[&str], &'n Node)) {
+    if node.text().is_some() {
+        each(keys, node);
+    }
+    for (key, inner) in node.entries() {
+        keys.push(key);
+        leaves(inner, keys, each);
+        keys.pop();
+    }
+}
+
 /// Folders that configuration files lie in.
 const FOLDERS: [&str; 6] = ["configuration", "config", "conf", "settings", "etc", ""];
 
@@ -33,7 +52,7 @@ impl Files {
                     "yaml" | "yml" | "json" => {
                         yaml::documents(&text).ok().and_then(|all| all.into_iter().next())
                     }
-                    "toml" => toml_tree::read(&path, &text).ok(),
+                    "toml" | "cfg" | "conf" => toml_tree::read(&path, &text).ok(),
                     _ => None,
                 };
                 found.extend(node.map(|node| (rank, path, node)));
@@ -54,6 +73,54 @@ impl Files {
             })?;
             Some((found.text()?.to_owned(), path.clone(), found.line))
         })
+    }
+
+    /// Keys that a configuration file for development alone has, and none of those that a container reads, with where they
+    /// stand. `mode` is the file that counts in a container, beside it.
+    pub(super) fn only_in(&self, cx: &Context<'_>, developing: &str, mode: &str) -> Vec<OnlyIn> {
+        let Some((counts, _)) = self.0.iter().find(|(path, _)| path.file_stem() == Some(mode)) else {
+            return Vec::new();
+        };
+        let Some(folder) = counts.parent() else { return Vec::new() };
+        let names = cx.repo.list(folder).0;
+        let name = names.iter().find(|name| Utf8Path::new(name).file_stem() == Some(developing));
+        let Some((path, text)) =
+            name.and_then(|name| Some((folder.join(name), cx.repo.source(&folder.join(name))?)))
+        else {
+            return Vec::new();
+        };
+        let Some(node) = yaml::documents(&text).ok().and_then(|all| all.into_iter().next()) else {
+            return Vec::new();
+        };
+        let beside = |keys: &[&str]| {
+            self.0.iter().any(|(other, node)| other.parent() == Some(folder) && node.at(keys).is_some())
+        };
+        let mut found = Vec::new();
+        leaves(&node, &mut Vec::new(), &mut |keys, leaf| {
+            if !beside(keys) {
+                let keys = keys.iter().map(|key| (*key).to_owned()).collect();
+                found.push(OnlyIn { keys, path: path.clone(), line: leaf.line });
+            }
+        });
+        found
+    }
+
+    /// Folders that a setting names and that the program keeps something in: `storage_path: ./storage`.
+    pub(super) fn folders(&self) -> Vec<(String, String, Utf8PathBuf, u32)> {
+        let mut found = Vec::new();
+        for (path, node) in &self.0 {
+            leaves(node, &mut Vec::new(), &mut |keys, leaf| {
+                let (Some(key), Some(text)) = (keys.last(), leaf.text()) else { return };
+                let words = crate::source::ports::words(key);
+                let names = ["path", "dir", "directory", "folder"]
+                    .iter()
+                    .any(|word| words.iter().any(|one| one == word));
+                if names && text.starts_with("./") {
+                    found.push((keys.join("."), text.to_owned(), path.clone(), leaf.line));
+                }
+            });
+        }
+        found
     }
 
     /// Whether there is a file of a name, whatever its ending.

@@ -300,3 +300,58 @@ fn a_build_script_that_asks_git_gets_the_history() {
     assert!(needs(&project).contains(&("git-history", Build)));
     assert!(facts.embeds.iter().any(|embed| embed.value == ".git"));
 }
+
+#[test]
+fn what_only_the_configuration_for_development_has() {
+    let code = "struct Settings { base_url: String, port: u16, #[serde(default)] colour: String }\nfn main() {\n    let mode: String = std::env::var(\"APP_ENVIRONMENT\").unwrap_or_else(|_| \"local\".into());\n    \
+                let file = format!(\"{}.yaml\", mode);\n    config::Environment::with_prefix(\"APP\").prefix_separator(\"_\").separator(\"__\");\n}\n";
+    let (project, _) = found(&[
+        (
+            "Cargo.toml",
+            "[package]\nname = \"x\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[dependencies]\nconfig = \"0.15\"\n",
+        ),
+        ("src/main.rs", code),
+        ("configuration/base.yaml", "application:\n  port: 8000\n"),
+        (
+            "configuration/local.yaml",
+            "application:\n  base_url: http://127.0.0.1\n  port: 8001\n  colour: red\n",
+        ),
+        ("configuration/production.yaml", "application:\n  host: 0.0.0.0\n"),
+    ]);
+    let required: Vec<&str> =
+        project.env.iter().filter(|one| one.value.required).map(|one| one.value.name.as_str()).collect();
+    assert_eq!(required, ["APP_APPLICATION__BASE_URL"]);
+}
+
+#[test]
+fn paths_that_are_written_out_and_folders_of_the_configuration() {
+    let code = "const PUBLIC: &str = \"public\";\nconst FILES: [&str; 2] = [\"./config.cfg\", \"/etc/x.cfg\"];\nfn main() {\n    let place = format!(\"./{}\", PUBLIC);\n    serve(place, \"config.toml\");\n}\n";
+    let (project, _) = found(&[
+        ("Cargo.toml", "[package]\nname = \"x\"\nversion = \"1.0.0\"\nedition = \"2021\"\n"),
+        ("src/main.rs", code),
+        ("config.cfg", "[store]\npath = \"./data/store\"\n"),
+        ("config.toml", "a = 1\n"),
+        ("public/a.css", ""),
+    ]);
+    let mut reads: Vec<&str> = project.reads.iter().map(|one| one.value.as_str()).collect();
+    reads.sort_unstable();
+    assert_eq!(reads, ["config.cfg", "config.toml", "public"]);
+    assert_eq!(project.writes[0].value, "data/store");
+}
+
+#[test]
+fn a_part_for_browsers_is_not_left_out_in_silence() {
+    let files = [
+        ("Cargo.toml", "[workspace]\nmembers = [\"server\", \"app\"]\n"),
+        ("server/Cargo.toml", "[package]\nname = \"server\"\nversion = \"1.0.0\"\nedition = \"2021\"\n"),
+        ("server/src/main.rs", "fn main() {}\n"),
+        (
+            "app/Cargo.toml",
+            "[package]\nname = \"app\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[lib]\ncrate-type = [\"cdylib\"]\n[dependencies]\nyew = \"0.21\"\n",
+        ),
+        ("app/src/lib.rs", ""),
+        ("app/index.html", ""),
+    ];
+    let what = nothing(&files).what;
+    assert!(what.contains("browsers"), "{what}");
+}

@@ -49,6 +49,36 @@ pub fn handed(program: &Program, evaluator: &Evaluator<'_>, functions: &[Opens])
     each.collect()
 }
 
+/// Paths from the working folder that are written out: `"./config.cfg"`, `format!("./{PUBLIC}")`.
+#[must_use]
+pub fn relative(program: &Program, evaluator: &Evaluator<'_>) -> Vec<Named> {
+    let mut found = texts(program, |text| {
+        text.strip_prefix("./").is_some_and(|rest| !rest.is_empty() && !rest.contains(['{', ' ', '\n']))
+    });
+    let formats = program.calls().filter(|(_, _, call)| call.is_macro && call.name == "format");
+    found.extend(formats.filter_map(|(place, file, call)| {
+        let text = file.string(call.args.first()?.start)?;
+        let value =
+            evaluator.value(place, &(call.start..call.close + 1)).filter(|_| text.starts_with("./"))?;
+        value.whole()?;
+        named(&value)
+    }));
+    found
+}
+
+/// The texts of a program that are looked for.
+pub fn texts(program: &Program, wanted: impl Fn(&str) -> bool) -> Vec<Named> {
+    let mut found = Vec::new();
+    for (place, file) in program.files() {
+        for at in 0..file.len() {
+            if let Some(text) = file.string(at).filter(|text| text.len() < 120 && wanted(text)) {
+                found.push(Named { path: text, by: None, place: Place { at, ..place } });
+            }
+        }
+    }
+    found
+}
+
 /// Options and settings with a default, and the words of their names.
 #[must_use]
 pub fn settings(program: &Program, evaluator: &Evaluator<'_>) -> Vec<(Vec<String>, Named)> {
