@@ -53,9 +53,9 @@ pub(super) fn browser_part(cx: &Context<'_>, ground: &Ground, bin: &Bin) -> Opti
             && browsers.contains(&dependency.package)
             && !dependency.features.iter().any(|one| one == "ssr")
     };
-    let own = ground.members.iter().filter(|member| !member.foreign && page(&member.dir));
+    let mut own = ground.members.iter().filter(|member| !member.foreign && page(&member.dir));
     let (member, found) =
-        own.filter_map(|member| Some((member, member.manifest.dependencies.iter().find(made)?))).next()?;
+        own.find_map(|member| Some((member, member.manifest.dependencies.iter().find(made)?)))?;
     let itself = ground.members.get(bin.member).is_some_and(|one| one.dir == member.dir);
     let name = &member.package.name.value;
     let what = if itself {
