@@ -49,13 +49,101 @@ pub fn compose(cx: &Context) -> Result<Composition> {
     let Some(main) = seen.found.into_iter().next() else {
         return elsewhere(cx, &root, &seen.nothing);
     };
+    if is_loose_script(cx, &main)
+        && survey::survey(cx, &Every::default()).services.iter().any(|one| one.root != root)
+    {
+        return elsewhere(cx, &root, &[]);
+    }
     refuse_unknown_backend(cx, &main)?;
     let mut notes = Vec::new();
     let front_ends = match &main.stack {
         Stack::Java(facts) => built_into(cx, facts)?,
+        Stack::Python(_) => {
+            let mut ends = front_ends(cx, &main, &mut notes)?;
+            ends.extend(styles(cx, &main, &ends)?);
+            notes.extend(bundled(cx, &main).filter(|_| ends.is_empty()));
+            ends
+        }
         _ => front_ends(cx, &main, &mut notes)?,
     };
     Ok(Composition { main, front_ends, notes })
+}
+
+/// A script that no manifest describes and that does not listen: a tool of the repository, where programs lie below it.
+fn is_loose_script(cx: &Context, main: &Project) -> bool {
+    let asked = &cx.answers;
+    let told = asked.service.is_some() || asked.bin.is_some() || asked.start.is_some();
+    !told
+        && main.listen.is_empty()
+        && matches!(&main.stack, Stack::Python(facts)
+            if facts.tool.manifests.is_empty() && !facts.has_dependencies && facts.framework.is_none())
+}
+
+/// Node projects that write among a Python program's own files: a bundle beside its code, in the folder of its static files.
+fn styles(cx: &Context, main: &Project, known: &[FrontEnd]) -> Result<Vec<FrontEnd>> {
+    let mut ends: Vec<FrontEnd> = Vec::new();
+    let mut found: Vec<(Project, Utf8PathBuf)> = Vec::new();
+    for project in node_projects(cx, &main.root, false)? {
+        let outside = made(&project).find(|made| {
+            let own = made.starts_with(&project.root) && project.root != main.root;
+            made.starts_with(&main.root) && !own && *made != main.root && *made != project.root
+        });
+        found.extend(outside.filter(|made| in_code(cx, main, made)).map(|made| (project, made)));
+    }
+    for (project, made) in found {
+        if known.iter().chain(&ends).any(|end| made.starts_with(&end.into) || end.into.starts_with(&made)) {
+            continue;
+        }
+        let file = project.root.join("package.json");
+        let because = vec![Evidence::file(&file, format!("Built by the build script of {file}"))];
+        let end = front_end(&project, made.clone(), &Found { value: made, because });
+        ends.push(FrontEnd { embedded: false, ..end });
+    }
+    Ok(ends)
+}
+
+/// A package.json beside the program that starts nothing and bundles for its folder of static files: told where nothing is built.
+fn bundled(cx: &Context, main: &Project) -> Option<Note> {
+    let file = main.root.join("package.json");
+    let text = cx.repo.source(&file).filter(|text| text.contains("\"build\""))?;
+    let made = static_folder(cx, &main.root)?;
+    Some(Note {
+        code: "bundle-not-built".to_owned(),
+        text: format!(
+            "the build script of `{file}` writes to `{made}`, and the image does not run it: make it before `docker build`"
+        ),
+        because: vec![Evidence {
+            line: crate::manifest::line_of(&text, "\"build\""),
+            ..Evidence::file(&file, "build script")
+        }],
+    })
+}
+
+/// A folder that lies in the program's code or beside it under a name of static files.
+fn in_code(cx: &Context, main: &Project, made: &Utf8Path) -> bool {
+    let below = made.strip_prefix(&main.root).unwrap_or(made);
+    below.components().any(|part| ["static", "assets", "public"].contains(&part.as_str()))
+        || made.parent().is_some_and(|folder| cx.repo.has(folder.join("__init__.py")))
+}
+
+/// `package/static` that the scripts of package.json or a bundler's configuration write to.
+fn static_folder(cx: &Context, root: &Utf8Path) -> Option<Utf8PathBuf> {
+    let configuration = |name: &&str| {
+        *name == "package.json"
+            || name.starts_with("rollup.config")
+            || name.starts_with("webpack.config")
+            || name.starts_with("vite.config")
+    };
+    let names: Vec<&str> = cx.repo.list(root).0.into_iter().filter(configuration).collect();
+    names.into_iter().find_map(|name| {
+        let text = cx.repo.source(&root.join(name))?;
+        let outputs = text.split(['"', '\'', '`', ' ', '=']).filter(|word| word.contains("/static/"));
+        outputs.into_iter().find_map(|word| {
+            let end = word.find("/static/")? + "/static".len();
+            let path = detect::join_inside(root, word.get(..end)?)?;
+            cx.repo.has_dir(&path).then_some(path)
+        })
+    })
 }
 
 fn service_root(cx: &Context) -> Result<Utf8PathBuf> {
@@ -333,4 +421,49 @@ fn node_folders(cx: &Context, root: &Utf8Path) -> Vec<Utf8PathBuf> {
         .filter_map(|file| file.parent().map(Utf8Path::to_owned))
         .filter(|folder| folder.components().count() <= root.components().count() + 4)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answers::Answers;
+    use crate::knowledge::Knowledge;
+    use crate::repo::Repo;
+
+    fn composed(files: &[(&str, &str)]) -> Result<Composition> {
+        let repo = Repo::from_files(files.iter().copied());
+        let knowledge = Knowledge::load(&repo)?;
+        let answers = Answers::default();
+        compose(&Context { repo: &repo, knowledge: &knowledge, answers: &answers })
+    }
+
+    #[test]
+    fn a_script_at_the_root_is_a_tool_where_programs_lie_below_it() {
+        let files = [
+            ("regenerate.py", "import sys\nprint(sys.argv)\n"),
+            ("server/go.mod", "module x\n\ngo 1.26\n"),
+            ("server/main.go", "package main\n\nfunc main() {}\n"),
+        ];
+        assert_eq!(composed(&files).unwrap().main.root, "server");
+        let alone = composed(&files[..1]).unwrap();
+        assert_eq!(alone.main.root, "");
+    }
+
+    #[test]
+    fn a_bundle_that_is_written_into_the_code_is_built_for_it() {
+        let files = [
+            ("requirements.txt", "flask\ngunicorn\n"),
+            ("shop/__init__.py", ""),
+            ("shop/app.py", "from flask import Flask\napp = Flask(__name__)\n"),
+            (
+                "ui/package.json",
+                "{\"scripts\": {\"build\": \"vite build\"}, \"devDependencies\": {\"vite\": \"7\"}}",
+            ),
+            ("ui/index.html", ""),
+            ("ui/vite.config.js", "export default { build: { outDir: '../shop/static' } }\n"),
+        ];
+        let composition = composed(&files).unwrap();
+        let made: Vec<&str> = composition.front_ends.iter().map(|end| end.into.as_str()).collect();
+        assert_eq!(made, ["shop/static"]);
+    }
 }

@@ -20,6 +20,16 @@ pub(super) fn elsewhere<'a>(
         if let Some((_, because)) = packed {
             return Some((row, because.clone()));
         }
+        // A build's only module is its program, whatever it measures.
+        let depends = |key: &String, seen: &super::module::Seen| {
+            key.strip_prefix("dependency:").is_some_and(|key| names(key, &seen.key))
+                && ground.modules.len() > 1
+        };
+        let dependency =
+            module.dependencies.iter().find(|seen| row.when.iter().any(|key| depends(key, seen)));
+        if let Some(seen) = dependency {
+            return Some((row, seen.because.clone()));
+        }
         let seen = module.plugins.iter().find(|seen| {
             row.when.iter().any(|key| {
                 names(key, &seen.key) || seen.key.split_once(':').is_some_and(|(_, artifact)| artifact == key)

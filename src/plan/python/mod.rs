@@ -5,7 +5,7 @@ use camino::Utf8PathBuf;
 use super::base::{self, Chosen, Question};
 use super::layout::{absolute, common, in_context};
 use super::runtime::{self, need};
-use super::{Service, Stage, Wishes, front, ignore, node, version};
+use super::{Act, Service, Stage, Step, Wishes, front, ignore, node, version};
 use crate::answers::Answers;
 use crate::compose::Composition;
 use crate::error::{Error, ErrorKind, Result};
@@ -73,11 +73,19 @@ pub fn plan(
         front::stages(composition, &build.context, knowledge, wishes)?.into_iter().unzip();
     let needs = with_interpreter(needs.clone(), &build);
     let written = runtime::written(project, &build.place);
-    let (stages, mut runtime) = (
+    let (mut stages, mut runtime) = (
         install::stages(&build, &needs, &written, &picked.says),
         run::runtime(&build, &chosen, &needs, &written),
     );
-    runtime.copies.extend(front::served(composition, &build.context));
+    let served = front::served(composition, &build.context).into_iter().map(|step| at_home(step, &build));
+    match stages.last_mut().filter(|_| build.makes()) {
+        // What the sources become is made with the front end in it.
+        Some(stage) => {
+            let first = stage.build.iter().position(|step| !matches!(step.act, Act::Copy(_))).unwrap_or(0);
+            stage.build.splice(first..first, served);
+        }
+        None => runtime.copies.extend(served),
+    }
     all_stages.extend(stages);
     let mut notes = project.notes.clone();
     notes.extend(composition.notes.iter().cloned());
@@ -102,6 +110,16 @@ pub fn plan(
         stages: all_stages,
         runtime,
     })
+}
+
+/// A front end lies in the project's folder, wherever the program runs.
+fn at_home(mut step: Step, build: &Build) -> Step {
+    if let Act::Copy(copy) = &mut step.act
+        && (build.makes() || build.place != build.home)
+    {
+        copy.to = absolute(&build.home, copy.to.trim_start_matches("./"));
+    }
+    step
 }
 
 /// What `docker build` has to be given for private packages, the front ends' among them.
