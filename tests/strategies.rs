@@ -320,7 +320,7 @@ fn python_on_distroless_is_debians() {
 #[test]
 fn wheels_for_glibc_alone_do_not_go_to_musl() {
     let dir = Dir::new(&[
-        ("requirements.txt", "streamlit==1.51.0\n"),
+        ("requirements.txt", "streamlit==1.51.0\nonnxruntime==1.23.2\n"),
         ("app.py", "import streamlit as st\n\nst.title('x')\n"),
     ]);
     holds("wheels", &dir, "alpine", &Refused("glibc", "slim"));
