@@ -442,7 +442,10 @@ mod tests {
         let files = [
             ("regenerate.py", "import sys\nprint(sys.argv)\n"),
             ("server/go.mod", "module x\n\ngo 1.26\n"),
-            ("server/main.go", "package main\n\nfunc main() {}\n"),
+            (
+                "server/main.go",
+                "package main\n\nimport \"net/http\"\n\nfunc main() {\n\thttp.ListenAndServe(\":8080\", nil)\n}\n",
+            ),
         ];
         assert_eq!(composed(&files).unwrap().main.root, "server");
         let alone = composed(&files[..1]).unwrap();
