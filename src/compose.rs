@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::answers::Every;
 use crate::detect::{self, Context, Detection, NothingToRun};
 use crate::error::{Error, ErrorKind, Result};
-use crate::facts::{Evidence, Found, JavaFacts, Note, Project, Stack};
+use crate::facts::{Evidence, Found, JavaFacts, Note, PhpFacts, Project, Stack};
 
 mod survey;
 
@@ -64,6 +64,7 @@ pub fn compose(cx: &Context) -> Result<Composition> {
             notes.extend(bundled(cx, &main).filter(|_| ends.is_empty()));
             ends
         }
+        Stack::Php(facts) => served_by(cx, &main, facts)?,
         _ => front_ends(cx, &main, &mut notes)?,
     };
     Ok(Composition { main, front_ends, notes })
@@ -354,6 +355,30 @@ fn built_into(cx: &Context, facts: &JavaFacts) -> Result<Vec<FrontEnd>> {
         let Some(made) = resources.or_else(|| made(&project).next()) else { continue };
         if ends.iter().all(|end| end.into != made) {
             ends.push(front_end(&project, made.clone(), &Found { value: made, because }));
+        }
+    }
+    Ok(ends)
+}
+
+/// Node projects whose build makes files below the document root that the repository does not hold.
+fn served_by(cx: &Context, main: &Project, facts: &PhpFacts) -> Result<Vec<FrontEnd>> {
+    let mut ends: Vec<FrontEnd> = Vec::new();
+    let Some(site) = facts.site.as_ref().filter(|site| !site.value.as_str().is_empty()) else {
+        return Ok(ends);
+    };
+    let (site, usual) = (main.root.join(&site.value), main.root.join("public"));
+    for project in node_projects(cx, &main.root, false)? {
+        // The tools for front ends know the usual name of the folder; the project may have another.
+        let moved =
+            |made: Utf8PathBuf| made.strip_prefix(&usual).map_or(made.clone(), |inner| site.join(inner));
+        let mut all = made(&project).map(moved).filter(|made| made.starts_with(&site) && *made != site);
+        let Some(made) = all.find(|made| cx.repo.under(made).next().is_none()) else { continue };
+        let manifest = project.root.join("package.json");
+        let says = format!("Made by the build of {manifest}");
+        let because = vec![Evidence::file(&manifest, says)];
+        if ends.iter().all(|end| end.into != made) {
+            let end = front_end(&project, made.clone(), &Found { value: made, because });
+            ends.push(FrontEnd { embedded: false, ..end });
         }
     }
     Ok(ends)

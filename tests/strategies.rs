@@ -288,6 +288,27 @@ fn php_is_served_by_apache_on_debian() {
 }
 
 #[test]
+fn front_ends_of_php_are_built_beside_the_packages_that_they_read() {
+    let dir = php();
+    let ui = r#"{"private":true,"scripts":{"build":"vite build"},"devDependencies":{"vite":"^7","laravel-vite-plugin":"^2"}}"#;
+    dir.put("package.json", ui);
+    holds(
+        "front end",
+        &dir,
+        "auto",
+        &Works("FROM base AS runtime", "COPY --from=ui /src/public/build public/build"),
+    );
+    dir.put("resources/app.css", "@source '../vendor/monolog/monolog';\n");
+    holds(
+        "beside",
+        &dir,
+        "auto",
+        &Works("FROM base AS runtime", "COPY --from=packages /var/www/html/vendor vendor"),
+    );
+    holds("beside", &dir, "auto", &Works("FROM base AS runtime", "FROM packages AS build"));
+}
+
+#[test]
 fn php_of_the_command_line_runs_on_musl() {
     let dir = php_tool();
     holds("tool", &dir, "auto", &Works("php:8.5-cli-trixie", "ENTRYPOINT [\"php\", \"bin/tool\"]"));

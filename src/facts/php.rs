@@ -58,8 +58,8 @@ pub struct PhpFacts {
     pub local: Vec<String>,
     /// The sources do not change while it runs.
     pub fixed: bool,
-    /// Folders that a front end is built into, relative to the repository.
-    pub reads_built: Vec<Found<Utf8PathBuf>>,
+    /// The front end's sources name files of packages: it is built beside them.
+    pub front_reads_packages: Option<Found<String>>,
 }
 
 impl PhpFacts {

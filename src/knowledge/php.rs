@@ -23,6 +23,16 @@ pub struct Php {
     pub drivers: BTreeMap<String, String>,
     /// Frameworks and programs, the most telling first.
     pub applications: Vec<Application>,
+    /// Names of folders for data of users, which people keep empty in git.
+    pub data: Vec<String>,
+    /// Names of folders for what a release makes while it runs, likewise.
+    pub scratch: Vec<String>,
+    /// Hosts of packages that want credentials.
+    pub private: Vec<String>,
+    /// Hosts whose packages anybody may fetch.
+    pub open: Vec<String>,
+    /// Servers that programs of the command line make.
+    pub listens: Vec<Listens>,
     /// Files that are a program's own where nothing else says so.
     pub entries: Vec<String>,
 }
@@ -39,6 +49,19 @@ pub struct Composer {
     pub old_image: String,
     /// The oldest release of PHP that the newest Composer runs on.
     pub needs: String,
+}
+
+/// A class whose making opens a port.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Listens {
+    /// The class, or the method.
+    pub call: String,
+    /// A word that a file has which means this one.
+    pub with: String,
+    /// The argument with the port, where the first does not have both.
+    #[serde(default)]
+    pub port: Option<usize>,
 }
 
 /// An extension.
@@ -110,6 +133,9 @@ pub struct Application {
     /// Commands of the build behind the autoloader; `{scripts}` are those lines of the manifest's script that run by themselves.
     #[serde(default)]
     pub build: Vec<String>,
+    /// Further commands, where a package is required: the package and the command.
+    #[serde(default)]
+    pub steps: Vec<(String, String)>,
     /// Variables of those commands.
     #[serde(default)]
     pub build_env: BTreeMap<String, String>,

@@ -5,6 +5,7 @@ pub mod command;
 pub mod go;
 pub mod java;
 pub mod js;
+pub mod php;
 pub mod ports;
 pub mod python;
 pub mod rust;

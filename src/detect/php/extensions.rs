@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use camino::{Utf8Path, Utf8PathBuf};
+
 use super::work::Work;
 use crate::facts::{Evidence, Extension, Found, Need, Note, Phase};
 use crate::manifest::dotenv;
@@ -63,9 +65,41 @@ fn driver(work: &Work) -> Option<(String, Evidence)> {
     Some((extension.clone(), because))
 }
 
+/// A variable that whoever runs the image has to set: its samples name it, or its own `.env` leaves it open. Where a
+/// project has neither, any.
+pub(super) fn is_open(work: &Work, variable: &str) -> bool {
+    let settings = |name: &&str| {
+        let text = work.cx.repo.source(&work.root.join(name))?;
+        Some((**name == *".env", dotenv::parse(&text)))
+    };
+    let all: Vec<_> = SAMPLES.iter().filter_map(settings).collect();
+    let named = |own: bool| {
+        let files = all.iter().filter(move |(is_own, _)| *is_own == own);
+        files.flat_map(|(_, settings)| settings).find(|one| one.value.name == variable)
+    };
+    match named(true) {
+        Some(own) => own.value.value.is_none(),
+        None => all.is_empty() || named(false).is_some(),
+    }
+}
+
+/// Settings of the repository, samples first.
+const SAMPLES: [&str; 4] = [".env.example", ".env.dist", ".env.sample", ".env"];
+
+/// The folder of a database in a file, relative to the project, where the settings name one that is not the cache's.
+pub(super) fn file_database(work: &Work) -> Option<(Utf8PathBuf, Evidence)> {
+    let (value, because) = sample(work, work.row()?.database.as_deref()?)?;
+    let path = value.strip_prefix("sqlite:")?.trim_start_matches('/');
+    let path = path.strip_prefix("%kernel.project_dir%/")?.split('?').next()?;
+    let folder = Utf8Path::new(path).parent().filter(|folder| !matches!(folder.as_str(), "" | "var"))?;
+    let plain = folder.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte));
+    let inside = plain && !folder.as_str().contains("..");
+    inside.then(|| (folder.to_owned(), because))
+}
+
 /// A variable of `.env.example` and its kin, else of the `.env` that the repository has.
 fn sample(work: &Work, variable: &str) -> Option<(String, Evidence)> {
-    [".env.example", ".env.dist", ".env.sample", ".env"].iter().find_map(|name| {
+    SAMPLES.iter().find_map(|name| {
         let path = work.root.join(name);
         let text = work.cx.repo.source(&path)?;
         let found = dotenv::parse(&text).into_iter().find(|one| one.value.name == variable)?;
@@ -74,16 +108,24 @@ fn sample(work: &Work, variable: &str) -> Option<(String, Evidence)> {
     })
 }
 
-/// `env('DB_CONNECTION', 'mysql')` of the file with the settings.
+/// `env('DB_CONNECTION', 'mysql')` of the file with the settings, wherever the project keeps it.
 fn default(work: &Work, variable: &str) -> Option<(String, Evidence)> {
-    let name = work.row()?.database_file.as_deref()?;
-    let path = work.root.join(name);
-    let text = work.cx.repo.source(&path)?;
+    let name = Utf8Path::new(work.row()?.database_file.as_deref()?).file_name()?;
     let call = format!("env('{variable}',");
-    let (line, number) = text.lines().zip(1u32..).find(|(line, _)| line.contains(&call))?;
-    let rest = line.split(&call).nth(1)?.trim();
-    let value = rest.strip_prefix('\'')?.split('\'').next()?;
-    Some((value.to_owned(), Evidence::line(&path, number, format!("{variable} in {name}"))))
+    let files = work.cx.repo.under(&work.root).filter(|path| path.file_name() == Some(name));
+    for path in files {
+        let Some(text) = work.cx.repo.source(path) else { continue };
+        let Some((line, number)) = text.lines().zip(1u32..).find(|(line, _)| line.contains(&call)) else {
+            continue;
+        };
+        let value =
+            line.split(&call).nth(1).and_then(|rest| rest.trim().strip_prefix('\'')?.split('\'').next());
+        let place = path.strip_prefix(&work.root).unwrap_or(path);
+        if let Some(value) = value {
+            return Some((value.to_owned(), Evidence::line(path, number, format!("{variable} in {place}"))));
+        }
+    }
+    None
 }
 
 /// What the extensions need of the system, and notes on those that no image can have.

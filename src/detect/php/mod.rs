@@ -1,6 +1,9 @@
 //! PHP: what of a folder is served or run, and every fact that its image rests on.
 
+mod code;
 mod extensions;
+mod folders;
+mod front;
 mod packages;
 mod program;
 mod serve;
@@ -69,7 +72,9 @@ fn project(
     begin: Option<program::Begin>,
 ) -> Result<Project> {
     let composer = packages::find(work);
-    let extensions = extensions::find(work);
+    let mut extensions = extensions::find(work);
+    extensions.extend(code::extensions(work, &extensions));
+    extensions.sort_by(|one, other| one.value.name.cmp(&other.value.name));
     let (needs, notes) = extensions::needs(work, &extensions);
     work.notes.extend(notes);
     let name = work.manifest.as_ref().and_then(|manifest| manifest.name.clone());
@@ -115,7 +120,18 @@ fn project(
         of_application(work, row, &mut facts, &mut project);
         project.listen.extend(program::served_port(work));
     }
+    code::read(work, site.as_ref().map(|site| site.value.as_path()), &mut project);
+    if let (true, Some(listen)) = (site.is_none(), project.listen.first()) {
+        project.kind = Found { value: Kind::Web, because: listen.because.clone() };
+    }
+    if let Some(site) = &site {
+        folders::kept(work, &mut facts, &mut project);
+        facts.front_reads_packages = front::reads_packages(work, &site.value);
+    }
     facts.site = site;
+    let inside = project.writes.iter().map(|one| &one.value).filter(|path| path.is_relative());
+    let local = inside.filter(|path| work.cx.repo.under(&work.root.join(path)).next().is_none());
+    facts.local.extend(local.map(ToString::to_string));
     if let Some(begin) = begin {
         facts.handles_sigterm = begin.handles_sigterm;
         facts.start = Some(begin.start);
@@ -140,12 +156,15 @@ fn of_application(work: &Work, row: &Application, facts: &mut PhpFacts, project:
         let variable = Variable { name: name.clone(), value: Some(value.clone()), required: false };
         project.env.push(Found::new(variable, says(format!("{} reads {name}", row.name))));
     }
-    for name in &row.required {
+    for name in row.required.iter().filter(|name| extensions::is_open(work, name)) {
         let variable = Variable { name: name.clone(), value: None, required: true };
         project.env.push(Found::new(variable, says(format!("{} needs {name}", row.name))));
     }
     for path in row.reads.iter().filter(|path| work.has(path)) {
         project.reads.push(Found::new(path.into(), says(format!("{} reads {path}", row.name))));
+    }
+    if let Some((path, because)) = extensions::file_database(work) {
+        project.writes.push(Found::new(path, because));
     }
     let migrations = row.migrations.iter().find(|path| work.has(path));
     if let (Some(command), Some(path)) = (&row.migrate, migrations) {
@@ -179,13 +198,19 @@ fn build(work: &Work, row: &Application) -> Vec<Found<String>> {
         let because = work.key(&["scripts", "auto-scripts"], "the auto-scripts of composer.json");
         all.push(Found::new("composer run-script --no-dev post-install-cmd".to_owned(), because));
     }
+    let steps = row
+        .steps
+        .iter()
+        .filter_map(|(package, command)| Some(Found::new(command.clone(), work.requires(package)?)));
+    all.extend(steps);
     all
 }
 
 /// A port that nothing names is Apache's own; one for `FastCGI` is not what Apache serves on.
 pub(super) fn settle(cx: &Context, project: &mut Project) {
     let Stack::Php(facts) = &project.stack else { return };
-    let Some(site) = facts.site.as_ref() else { return };
+    let Some(site) = facts.site.clone() else { return };
+    folders::at_home(cx, project);
     let fast_cgi = |listen: &Found<Listen>| listen.value.port == 9000 && listen.value.variable.is_none();
     project.listen.retain(|listen| !fast_cgi(listen));
     if !project.listen.is_empty() {

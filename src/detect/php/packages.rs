@@ -81,32 +81,32 @@ fn git(work: &Work) -> Option<Found<String>> {
     ))
 }
 
-/// Hosts whose packages anybody may fetch.
-const PUBLIC: [&str; 9] = [
-    "github.com",
-    "gitlab.com",
-    "bitbucket.org",
-    "packagist.org",
-    "wpackagist.org",
-    "packages.drupal.org",
-    "asset-packagist.org",
-    "codeberg.org",
-    "git.drupalcode.org",
-];
+/// The host of an address.
+fn host(address: &str) -> Option<&str> {
+    address.split("://").nth(1)?.split(['/', ':']).next()
+}
 
-/// A repository of the manifest that is nobody's public one: it may want credentials.
-fn credentials(work: &Work) -> Option<Found<String>> {
+/// A repository of the manifest that wants credentials; of one that is not known, a note.
+fn credentials(work: &mut Work) -> Option<Found<String>> {
     let manifest = work.manifest.as_ref()?;
-    let host = |address: &str| {
-        let rest = address.split("://").nth(1)?;
-        rest.split(['/', ':']).next().map(str::to_owned)
+    let within = |hosts: &[String], name: &str| {
+        hosts
+            .iter()
+            .any(|own| name == own || name.strip_suffix(own.as_str()).is_some_and(|rest| rest.ends_with('.')))
     };
-    let public = |host: &str| PUBLIC.iter().any(|own| host == *own || host.ends_with(&format!(".{own}")));
-    let private =
-        manifest.repositories.iter().filter_map(|address| host(address)).find(|host| !public(host))?;
-    let used = work.lock.as_ref().is_none_or(|lock| {
-        lock.packages.iter().filter_map(|one| one.url.as_deref().and_then(host)).any(|own| !public(&own))
-    });
-    let says = format!("{private} in the repositories of composer.json");
-    used.then(|| Found::new(private, work.key(&["repositories"], says)))
+    let hosts = || manifest.repositories.iter().filter_map(|address| host(address));
+    let because =
+        |name: &str| work.key(&["repositories"], format!("{name} in the repositories of composer.json"));
+    if let Some(name) = hosts().find(|name| within(&work.table.private, name)) {
+        return Some(Found::new(name.to_owned(), because(name)));
+    }
+    let unknown =
+        hosts().find(|name| !within(&work.table.open, name)).map(|name| (name.to_owned(), because(name)));
+    if let Some((name, because)) = unknown {
+        let text = format!(
+            "packages come from `{name}`: where it wants credentials, mount an auth.json as a secret in the install"
+        );
+        work.note("packages-from-elsewhere", text, vec![because]);
+    }
+    None
 }

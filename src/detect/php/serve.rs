@@ -17,9 +17,37 @@ pub(super) fn site(work: &Work) -> Option<Found<Utf8PathBuf>> {
         let says = if root == Some("") { format!("{} serves its own folder", row.name) } else { says };
         return Some(Found::new(Utf8PathBuf::from(root?), Evidence { says, ..because.clone() }));
     }
+    if let Some(named) = configured(work) {
+        return Some(named);
+    }
     let root = work.table.roots.iter().find(|root| has_index(work, root))?;
     let index = Utf8Path::new(root).join("index.php");
     Some(Found::new(root.into(), Evidence::file(&work.root.join(&index), index.as_str())))
+}
+
+/// The folder that a web server's configuration in the repository serves: the end of its path that is there.
+fn configured(work: &Work) -> Option<Found<Utf8PathBuf>> {
+    let files = work.cx.repo.under(&work.root).filter(|path| {
+        path.extension() == Some("conf") && !path.components().any(|part| part.as_str() == "vendor")
+    });
+    for path in files {
+        let Some(text) = work.cx.repo.source(path) else { continue };
+        for (line, number) in text.lines().zip(1u32..) {
+            let line = line.trim();
+            let named =
+                line.strip_prefix("DocumentRoot ").or_else(|| line.strip_prefix("root ")?.strip_suffix(';'));
+            let Some(named) = named.map(|named| named.trim().trim_matches(['"', '\'']).trim_matches('/'))
+            else {
+                continue;
+            };
+            let mut ends = named.match_indices('/').filter_map(|(at, _)| named.get(at + 1..));
+            if let Some(root) = ends.find(|root| has_index(work, root)) {
+                let says = format!("the document root of {}", path.strip_prefix(&work.root).unwrap_or(path));
+                return Some(Found::new(root.into(), Evidence::line(path, number, says)));
+            }
+        }
+    }
+    None
 }
 
 fn place(root: &str) -> &str {

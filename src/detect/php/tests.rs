@@ -92,3 +92,76 @@ fn htaccess_asks_for_modules() {
     let modules: Vec<&str> = facts.modules.iter().map(|one| one.value.as_str()).collect();
     assert_eq!(modules, ["rewrite", "headers"]);
 }
+
+fn written(project: &Project) -> Vec<&str> {
+    project.writes.iter().map(|one| one.value.as_str()).collect()
+}
+
+#[test]
+fn the_code_says_folders_and_extensions() {
+    let store = "<?php $db = new PDO('sqlite:' . __DIR__ . '/../data/app.sqlite'); $other = new PDO('pgsql:host=x'); imagecreatetruecolor(1, 1);";
+    let (project, facts) = project_of(&[
+        ("public/index.php", "<?php require '../src/store.php'; $logo = mb_strlen('x');"),
+        ("src/store.php", store),
+        ("tests/a.php", "<?php mkdir(__DIR__ . '/tmp/x'); bcadd('1', '2');"),
+    ]);
+    assert_eq!(names(&facts), ["gd", "pdo_pgsql"]);
+    assert_eq!(written(&project), ["data"]);
+}
+
+#[test]
+fn folders_that_git_keeps_empty_are_written() {
+    let (project, facts) = project_of(&[
+        ("index.php", "<?php"),
+        ("uploads/.gitkeep", ""),
+        ("uploads/.htaccess", "Deny from all"),
+        ("tmp/.gitignore", "*"),
+        ("themes/.gitkeep", ""),
+    ]);
+    assert_eq!(written(&project), ["uploads"]);
+    assert_eq!(facts.owned[0].value, "tmp");
+}
+
+#[test]
+fn a_server_of_its_own_says_its_port() {
+    let server = "<?php use React\\Socket\\SocketServer; $socket = new SocketServer('0.0.0.0:8099');"
+        .replace("\\\\", "\\");
+    let manifest = r#"{"type":"project","require":{"react/http":"^1.9"}}"#;
+    let (project, facts) = project_of(&[("composer.json", manifest), ("server.php", &server)]);
+    assert_eq!(facts.start.unwrap().value.argv, ["php", "server.php"]);
+    assert_eq!((project.kind.value, project.listen[0].value.port), (Kind::Web, 8099));
+}
+
+#[test]
+fn private_packages_are_told_from_those_of_an_unknown_host() {
+    let of = |host: &str| {
+        let manifest = format!(
+            r#"{{"type":"project","require":{{"a/b":"^1"}},"repositories":[{{"type":"composer","url":"https://{host}"}}]}}"#
+        );
+        let (project, facts) = project_of(&[("composer.json", &manifest), ("public/index.php", "<?php")]);
+        let note = project.notes.iter().any(|note| note.code == "packages-from-elsewhere");
+        (facts.composer.unwrap().credentials.is_some(), note)
+    };
+    assert_eq!(of("nova.laravel.com"), (true, false));
+    assert_eq!(of("packages.example.com"), (false, true));
+    assert_eq!(of("repo.wp-packages.org"), (false, false));
+}
+
+#[test]
+fn a_web_server_of_the_project_names_the_document_root() {
+    let conf = "<VirtualHost *:80>\n  DocumentRoot /var/www/Reader/p/\n</VirtualHost>\n";
+    let (_, facts) =
+        project_of(&[("index.php", "<?php"), ("p/index.php", "<?php"), ("Docker/apache.conf", conf)]);
+    assert_eq!(facts.site.unwrap().value, "p");
+}
+
+#[test]
+fn variables_that_a_program_refuses_to_start_without() {
+    let config =
+        "<?php $dotenv = Dotenv\\Dotenv::create(__DIR__); $dotenv->required(['DB_NAME', 'DB_USER']);"
+            .replace("\\\\", "\\");
+    let (project, _) = project_of(&[("index.php", &config)]);
+    let required: Vec<&str> =
+        project.env.iter().filter(|one| one.value.required).map(|one| one.value.name.as_str()).collect();
+    assert_eq!(required, ["DB_NAME", "DB_USER"]);
+}

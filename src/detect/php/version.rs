@@ -19,7 +19,9 @@ pub(super) fn find(work: &Work) -> Result<Vec<Constraint>> {
         }
         if let Some(platform) = &manifest.platform {
             let because = work.key(&["config", "platform", "php"], "the platform of composer.json");
-            all.push(Found::new(Bound::Range(format!("^{platform}")), because));
+            // Packages are resolved for the oldest PHP that it is meant for; without another word, within its line.
+            let operator = if manifest.require.contains_key("php") { ">=" } else { "^" };
+            all.push(Found::new(Bound::Range(format!("{operator}{platform}")), because));
         }
     }
     all.extend(narrowing(work, packages(work), &all));

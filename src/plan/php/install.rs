@@ -12,14 +12,13 @@ const CACHE: &str = "/tmp/composer-cache";
 /// Where it looks for credentials.
 const CREDENTIALS: &str = "/root/.config/composer/auth.json";
 
+/// What the stage is for, where it installs.
+const BOTH: &str = "build installs the packages and makes the autoloader.";
+
 pub(super) fn stage(build: &Build, says: Option<&str>) -> Stage {
     let (has_packages, locked) =
         build.facts.composer.as_ref().map_or((false, false), |it| (it.has_packages, it.lock.is_some()));
-    let purpose = if has_packages {
-        "build installs the packages and makes the autoloader."
-    } else {
-        "build makes the autoloader."
-    };
+    let purpose = if has_packages { BOTH } else { "build makes the autoloader." };
     let mut stage = Stage {
         name: "build".to_owned(),
         purpose: vec![join(purpose, says)],
@@ -44,6 +43,34 @@ pub(super) fn stage(build: &Build, says: Option<&str>) -> Stage {
         stage.manifests.clear();
     }
     stage
+}
+
+/// Packages in a stage of their own, front ends that find them where the sources name them, and what is left of the build.
+pub(super) fn beside(stage: Stage, mut ends: Vec<Stage>, vendor: (&str, &str), why: &str) -> Vec<Stage> {
+    let packages = Stage {
+        name: "packages".to_owned(),
+        purpose: stage
+            .purpose
+            .iter()
+            .map(|line| line.replace(BOTH, "packages installs the packages."))
+            .collect(),
+        sources: vec![],
+        build: vec![],
+        ..stage.clone()
+    };
+    let build = Stage {
+        name: stage.name,
+        purpose: vec!["build makes the autoloader.".to_owned()],
+        image: packages.name.clone(),
+        sources: stage.sources,
+        build: stage.build,
+        ..Stage::default()
+    };
+    for end in &mut ends {
+        let copy = Step::copy_from(&packages.name, vendor.0.to_owned(), vendor.1);
+        end.sources.insert(0, Step { because: vec![format!("{}.", sentence(why))], ..copy });
+    }
+    [packages].into_iter().chain(ends).chain([build]).collect()
 }
 
 fn environment() -> Step {

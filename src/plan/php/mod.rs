@@ -4,7 +4,7 @@
 use camino::Utf8PathBuf;
 
 use super::base::{self, Chosen, Question};
-use super::layout::common;
+use super::layout::{absolute, common};
 use super::runtime::{self, Written, need};
 use super::{Service, Stage, Wishes, front, ignore, node, version};
 use crate::answers::Answers;
@@ -120,7 +120,7 @@ pub fn plan(
     };
     let (all_stages, fronts): (Vec<Stage>, Vec<version::Picked>) =
         front::stages(composition, &build.context, knowledge, wishes)?.into_iter().unzip();
-    let (stages, mut last) = stages(&mut build, &needs, &picked.says);
+    let (stages, mut last) = stages(&mut build, &needs, &picked.says, all_stages);
     last.copies.extend(front::served(composition, &build.context));
     let mut notes = project.notes.clone();
     notes.extend(composition.notes.iter().cloned());
@@ -142,14 +142,23 @@ pub fn plan(
         notes,
         build_flags: build_flags(composition, facts),
         required_env: runtime::required(project),
-        stages: all_stages.into_iter().chain(stages).collect(),
+        stages,
         runtime: last,
     })
 }
 
-/// The stages in order, each beginning with how the version was picked where it is the first that names the image.
-fn stages(build: &mut Build, needs: &[Found<Need>], says: &str) -> (Vec<Stage>, super::Runtime) {
-    let mut stages = Vec::new();
+/// The stages in order, each beginning with how the version was picked where it is the first that names the image. Front ends
+/// come first, unless they are built beside the packages.
+fn stages(
+    build: &mut Build,
+    needs: &[Found<Need>],
+    says: &str,
+    mut ends: Vec<Stage>,
+) -> (Vec<Stage>, super::Runtime) {
+    let beside = build.facts.front_reads_packages.as_ref().filter(|_| !ends.is_empty());
+    let packages = build.facts.composer.as_ref().filter(|composer| composer.has_packages);
+    let beside = beside.and_then(|read| Some((read.says().to_owned(), packages?)));
+    let mut stages = if beside.is_none() { std::mem::take(&mut ends) } else { vec![] };
     let extensions = extensions::run(build, needs);
     let shared = extensions.is_some() && build.makes();
     let mut says = Some(says);
@@ -165,7 +174,14 @@ fn stages(build: &mut Build, needs: &[Found<Need>], says: &str) -> (Vec<Stage>, 
         GROUND.clone_into(&mut build.ground);
     }
     if build.makes() {
-        stages.push(install::stage(build, says.take()));
+        let stage = install::stage(build, says.take());
+        match &beside {
+            Some((why, composer)) => {
+                let vendor = absolute(build.home, composer.vendor.as_str());
+                stages.extend(install::beside(stage, ends, (&vendor, composer.vendor.as_str()), why));
+            }
+            None => stages.push(stage),
+        }
     }
     let own = extensions.filter(|_| !shared);
     let runtime = run::runtime(build, own, says);

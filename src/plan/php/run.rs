@@ -98,11 +98,8 @@ fn settings(build: &Build) -> Step {
 /// The project: from the build, where there is one, with the owners that it gave.
 fn copies(build: &Build, runtime: &mut Runtime) {
     if build.makes() {
-        let told: Vec<String> = build.written.iter().map(|folder| folder.because.clone()).collect();
-        let because =
-            told.first().map(|_| format!("{}: mount a volume.", sentence(&crate::text::list(&told))));
         let copy = Step::copy_from("build", build.home.to_owned(), "./");
-        runtime.copies.push(Step { because: because.into_iter().collect(), ..copy });
+        runtime.copies.push(Step { because: told(build), ..copy });
         return;
     }
     let source = in_context(&build.project.root, &build.context);
@@ -110,12 +107,24 @@ fn copies(build: &Build, runtime: &mut Runtime) {
     runtime.copies.push(Step::copy(vec![source], to));
     let commands = install::folders(build);
     if !commands.is_empty() {
-        let told: Vec<String> = build.written.iter().map(|folder| folder.because.clone()).collect();
-        let because =
-            told.first().map(|_| format!("{}: mount a volume.", sentence(&crate::text::list(&told))));
         let act = Act::Run(Run { mounts: vec![], commands });
-        runtime.copies.push(Step { because: because.into_iter().collect(), act });
+        runtime.copies.push(Step { because: told(build), act });
     }
+}
+
+/// Why each volume is one.
+fn told(build: &Build) -> Vec<String> {
+    let each = build.written.iter().map(|folder| {
+        if folder.because.contains(" writes ") {
+            return format!("{}: mount a volume.", folder.because);
+        }
+        let path = folder.path.strip_prefix(&format!("{}/", build.home)).unwrap_or(&folder.path);
+        if folder.because.starts_with("written ") || folder.because.starts_with("kept ") {
+            return format!("{path} is {}: mount a volume.", folder.because);
+        }
+        format!("{path} is written ({}): mount a volume.", folder.because)
+    });
+    each.collect()
 }
 
 /// Apache, or the program: behind an init where nothing else would end it.
