@@ -3,7 +3,7 @@
 //! The walk obeys the repository's own `.gitignore` files and nothing else (no global, parent or `.git/info`
 //! excludes), so that the same repository gives the same list on every machine. A checkout needs no git.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,8 +22,6 @@ const LARGEST: u64 = 64 << 20;
 pub struct Repo {
     root: PathBuf,
     files: Vec<Utf8PathBuf>,
-    known: HashSet<String>,
-    dirs: HashSet<String>,
     texts: Mutex<HashMap<Utf8PathBuf, Arc<str>>>,
 }
 
@@ -51,16 +49,7 @@ impl Repo {
 
     fn listed(root: PathBuf, mut files: Vec<Utf8PathBuf>, texts: HashMap<Utf8PathBuf, Arc<str>>) -> Self {
         files.sort_unstable_by(|one, other| order(one, other));
-        let known = files.iter().map(|file| file.as_str().to_owned()).collect();
-        let mut dirs: HashSet<String> = HashSet::new();
-        for dir in files.iter().filter_map(|file| file.parent()) {
-            for ancestor in dir.ancestors() {
-                if !dirs.insert(ancestor.as_str().to_owned()) {
-                    break;
-                }
-            }
-        }
-        Self { root, files, known, dirs, texts: Mutex::new(texts) }
+        Self { root, files, texts: Mutex::new(texts) }
     }
 
     /// Every file that git would not ignore, relative to the root, sorted.
@@ -72,13 +61,14 @@ impl Repo {
     /// Whether there is such a file.
     #[must_use]
     pub fn has(&self, path: impl AsRef<Utf8Path>) -> bool {
-        self.known.contains(path.as_ref().as_str())
+        self.files.binary_search_by(|file| order(file, path.as_ref())).is_ok()
     }
 
     /// Whether there is such a folder with a file in it; the root is `""`.
     #[must_use]
     pub fn has_dir(&self, path: impl AsRef<Utf8Path>) -> bool {
-        self.dirs.contains(path.as_ref().as_str())
+        let path = path.as_ref();
+        self.under(path).next().is_some_and(|file| below(file, path).is_some_and(|rest| !rest.is_empty()))
     }
 
     /// The files below a folder, at any depth, relative to the root, sorted.
