@@ -307,3 +307,32 @@ fn what_a_compose_file_starts_is_kept_running() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(dir.read("api/Dockerfile").unwrap().contains("./run.sh\"]"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_module_of_maven_is_built_without_the_other_programs() {
+    let pom = |name: &str| {
+        format!(
+            "<project><parent><groupId>org.example</groupId><artifactId>shop</artifactId><version>1</version></parent>\
+             <artifactId>{name}</artifactId><dependencies><dependency><groupId>org.springframework.boot</groupId>\
+             <artifactId>spring-boot-starter-web</artifactId></dependency></dependencies><build><plugins><plugin>\
+             <groupId>org.springframework.boot</groupId><artifactId>spring-boot-maven-plugin</artifactId>\
+             </plugin></plugins></build></project>"
+        )
+    };
+    let root = "<project><parent><groupId>org.springframework.boot</groupId><artifactId>spring-boot-starter-parent</artifactId>\
+                <version>4.0.0</version></parent><groupId>org.example</groupId><artifactId>shop</artifactId><version>1</version>\
+                <packaging>pom</packaging><modules><module>api</module><module>mail</module></modules></project>";
+    let main = "package x; @SpringBootApplication class App { public static void main(String[] args) {} }";
+    let dir = Dir::new(&[
+        ("pom.xml", root),
+        ("api/pom.xml", &pom("api")),
+        ("api/src/main/java/x/App.java", main),
+        ("mail/pom.xml", &pom("mail")),
+        ("mail/src/main/java/x/App.java", main),
+    ]);
+    let ran = dir.run(&["init", "{}", "--all"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let ignored = dir.read("api/Dockerfile.dockerignore").unwrap();
+    assert!(ignored.lines().any(|line| line == "mail/src"), "{ignored}");
+    assert!(!ignored.lines().any(|line| line == "api/src"), "{ignored}");
+}

@@ -70,8 +70,11 @@ fn hidden(
             sources.chain(module).collect()
         }
         Stack::Java(facts) => {
+            let apart: Vec<Utf8PathBuf> = facts.others.iter().cloned().filter_map(inner).collect();
+            let own = |file: &&Utf8PathBuf| !apart.iter().any(|dir| file.starts_with(dir));
             let sources =
                 files.iter().filter(|file| facts.builds_from(file) && file.as_str().contains("src/main/"));
+            let sources = sources.filter(own);
             let manifests = facts.tool.manifests.iter().cloned().filter_map(inner);
             manifests.chain(sources.cloned()).collect()
         }

@@ -77,7 +77,8 @@ pub fn fit(
                     ending.any(|file| read.iter().any(|path| lies_in(file, path, context)))
                 })
     };
-    for (heading, lines) in groups.iter_mut() {
+    // Other programs' sources are sources, and none of this one.
+    for (heading, lines) in groups.iter_mut().filter(|(heading, _)| heading != "others") {
         let fitted = FITTED.contains(&heading.as_str());
         lines.retain(|line| {
             let names = Names::of(line);
@@ -204,9 +205,22 @@ fn built(composition: &Composition, context: &Utf8Path) -> Vec<String> {
     lines
 }
 
+/// Other programs of a build in modules, their manifests aside: the tool reads every one.
+fn of_other_modules(facts: &JavaFacts, composition: &Composition, context: &Utf8Path) -> Vec<String> {
+    let front =
+        |dir: &Utf8PathBuf| composition.front_ends.iter().any(|end| end.project.root.starts_with(dir));
+    let apart = facts.others.iter().filter(|dir| dir.starts_with(context) && !front(dir));
+    let lines = apart.map(|dir| crate::text::ignore_line(&in_context(dir, context)));
+    lines.filter(|line| kept(composition, context, line)).collect()
+}
+
 /// Members of the workspace that this image is made without. Where the install looks at every manifest, those stay.
 fn others(composition: &Composition, context: &Utf8Path) -> Vec<String> {
-    let Stack::Node(facts) = &composition.main.stack else { return Vec::new() };
+    let facts = match &composition.main.stack {
+        Stack::Node(facts) => facts,
+        Stack::Java(facts) => return of_other_modules(facts, composition, context),
+        _ => return Vec::new(),
+    };
     let mut lines = Vec::new();
     for folder in facts.others.iter().filter(|folder| folder.starts_with(context)) {
         let line = crate::text::ignore_line(&in_context(folder, context));

@@ -168,6 +168,21 @@ fn from_gradle(ground: &gradle::Ground, project: &gradle::Project) -> Module {
     module
 }
 
+/// The places of a module and of all that its build can touch: those that only tests need are built along, too.
+pub(super) fn touched(modules: &[Module], from: usize) -> BTreeSet<usize> {
+    let mut touched = BTreeSet::new();
+    let mut waiting = vec![from];
+    while let Some(next) = waiting.pop() {
+        let Some(module) = modules.get(next).filter(|_| touched.insert(next)) else { continue };
+        waiting.extend(module.needs.iter().copied());
+        if let Manifest::Maven(manifest) = &module.manifest {
+            let named = manifest.dependencies().map(|(_, one)| manifest.fill(&one.key));
+            waiting.extend(named.filter_map(|key| modules.iter().position(|other| other.is_called(&key))));
+        }
+    }
+    touched
+}
+
 /// The places of a module and of those that it needs, its own first.
 pub(super) fn reached(modules: &[Module], from: usize) -> Vec<usize> {
     let mut seen = BTreeSet::new();
@@ -191,6 +206,11 @@ pub(super) fn names(key: &str, seen: &str) -> bool {
 }
 
 impl Module {
+    /// Whether a dependency of Maven is this one.
+    fn is_called(&self, key: &str) -> bool {
+        matches!(&self.manifest, Manifest::Maven(manifest) if manifest.key() == key)
+    }
+
     /// A plug-in, by its key or its artifact.
     pub(super) fn plugin(&self, key: &str) -> Option<&Seen> {
         self.plugins.iter().find(|seen| {

@@ -67,6 +67,7 @@ pub(super) fn project(ground: &Ground<'_>, root: &Utf8Path, candidate: &Candidat
         module_root: own.dir.clone(),
         module,
         modules: ground.modules.iter().map(|module| module.dir.clone()).collect(),
+        others: if own.path.is_empty() { Vec::new() } else { others(ground, candidate.module) },
         named_like_built: named_like_built(ground),
         framework: framework.as_ref().map(|(row, because)| Found::new(row.id.clone(), because.clone())),
         artefact: Some(candidate.built.artefact.clone()),
@@ -104,6 +105,16 @@ pub(super) fn project(ground: &Ground<'_>, root: &Utf8Path, candidate: &Candidat
     home(seen, &mut facts, &mut project);
     project.stack = Stack::Java(Box::new(facts));
     Ok(project)
+}
+
+/// The sources of other programs of the build: an edit of theirs is none of this one.
+fn others(ground: &Ground<'_>, own: usize) -> Vec<Utf8PathBuf> {
+    let touched = module::touched(&ground.modules, own);
+    let is_program = |at: &usize| matches!(ground.packed(*at), Ok(Some(_)));
+    let apart = (0..ground.modules.len()).filter(|at| !touched.contains(at)).filter(is_program);
+    let sources = apart.filter_map(|at| ground.modules.get(at)).map(|module| module.dir.join("src"));
+    let holds = |dir: &Utf8PathBuf| ground.modules.iter().any(|module| module.dir.starts_with(dir));
+    sources.filter(|dir| ground.cx.repo.has_dir(dir) && !holds(dir)).collect()
 }
 
 fn kind(listen: &[Found<Listen>], candidate: &Candidate) -> Found<Kind> {

@@ -448,3 +448,36 @@ proptest::proptest! {
         let _ = detection(&[("pom.xml", pom.as_str()), ("src/main/java/A.java", source.as_str())], "");
     }
 }
+
+#[test]
+fn other_programs_of_the_build_are_apart_unless_tests_need_them() {
+    let module = |name: &str, more: &str| {
+        format!(
+            "<project><parent><groupId>g</groupId><artifactId>app</artifactId><version>1.0</version></parent><artifactId>{name}</artifactId>{more}{BOOT_PLUGIN}</project>"
+        )
+    };
+    let web = |also: &str| {
+        format!(
+            "<dependencies><dependency><groupId>org.springframework.boot</groupId><artifactId>spring-boot-starter-web</artifactId></dependency>{also}</dependencies>"
+        )
+    };
+    let root = pom(
+        "<packaging>pom</packaging><modules><module>api</module><module>mail</module><module>stub</module></modules>",
+    );
+    let stub = "<dependency><groupId>g</groupId><artifactId>stub</artifactId><version>1.0</version><scope>test</scope></dependency>";
+    let (api, other) = (module("api", &web(stub)), module("mail", &web("")));
+    let third = module("stub", &web(""));
+    let files = [
+        ("pom.xml", root.as_str()),
+        ("api/pom.xml", api.as_str()),
+        ("api/src/main/java/x/App.java", MAIN),
+        ("mail/pom.xml", other.as_str()),
+        ("mail/src/main/java/x/App.java", MAIN),
+        ("stub/pom.xml", third.as_str()),
+        ("stub/src/main/java/x/App.java", MAIN),
+    ];
+    let (_, facts) = at(&files, "api");
+    assert_eq!(facts.others, ["mail/src"]);
+    let (_, facts) = at(&files, "mail");
+    assert_eq!(facts.others, ["api/src", "stub/src"]);
+}

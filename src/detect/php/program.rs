@@ -14,9 +14,9 @@ pub(super) struct Begin {
     pub(super) handles_sigterm: bool,
 }
 
-/// The command that a person gave.
+/// The command that a person gave, for a folder that has PHP in it.
 pub(super) fn asked(work: &Work) -> Option<Begin> {
-    let text = work.cx.answers.start.as_ref()?;
+    let text = work.cx.answers.start.as_ref().filter(|_| has_php(work))?;
     let because = Evidence::told(format!("`--start \"{text}\"`"));
     let command = command::parse(text);
     let simple = command.program().filter(|_| !command.needs_shell && command.commands.len() == 1);
@@ -30,6 +30,12 @@ pub(super) fn asked(work: &Work) -> Option<Begin> {
         listen: None,
         handles_sigterm: false,
     })
+}
+
+/// Composer's manifest, or a file of PHP in the folder itself.
+fn has_php(work: &Work) -> bool {
+    let (files, _) = work.cx.repo.list(&work.root);
+    work.manifest.is_some() || files.iter().any(|name| Utf8Path::new(name).extension() == Some("php"))
 }
 
 /// A `bin` of the manifest, then a usual file.

@@ -24,6 +24,18 @@ fn names(facts: &PhpFacts) -> Vec<&str> {
 const LARAVEL: &str = r#"{"name":"acme/shop","type":"project","require":{"php":"^8.2","laravel/framework":"^12.0","ext-intl":"*","ext-json":"*"}}"#;
 
 #[test]
+fn a_command_makes_no_other_program_one_of_php() {
+    let started = |files: &[(&str, &str)]| {
+        let repo = Repo::from_files(files.iter().copied());
+        let knowledge = Knowledge::load(&repo).unwrap();
+        let answers = Answers { start: Some("node server.js".to_owned()), ..Answers::default() };
+        detect(&Context { repo: &repo, knowledge: &knowledge, answers: &answers }, "".into()).unwrap()
+    };
+    assert!(matches!(started(&[("package.json", "{}"), ("server.js", "")]), Detection::Missing));
+    assert!(matches!(started(&[("worker.php", "<?php")]), Detection::Found(_)));
+}
+
+#[test]
 fn plain_php_serves_its_folder() {
     let (project, facts) = project_of(&[("index.php", "<?php echo 1;")]);
     assert_eq!(facts.site.unwrap().value, "");
