@@ -3,6 +3,7 @@
 //! The walk obeys the repository's own `.gitignore` files and nothing else (no global, parent or `.git/info`
 //! excludes), so that the same repository gives the same list on every machine. A checkout needs no git.
 
+use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ pub struct Repo {
     root: PathBuf,
     files: Vec<Utf8PathBuf>,
     texts: Mutex<HashMap<Utf8PathBuf, Arc<str>>>,
+    made: Mutex<HashMap<(Utf8PathBuf, TypeId), Arc<dyn Any + Send + Sync>>>,
 }
 
 impl Repo {
@@ -49,7 +51,7 @@ impl Repo {
 
     fn listed(root: PathBuf, mut files: Vec<Utf8PathBuf>, texts: HashMap<Utf8PathBuf, Arc<str>>) -> Self {
         files.sort_unstable_by(|one, other| order(one, other));
-        Self { root, files, texts: Mutex::new(texts) }
+        Self { root, files, texts: Mutex::new(texts), made: Mutex::default() }
     }
 
     /// Every file that git would not ignore, relative to the root, sorted.
@@ -110,6 +112,27 @@ impl Repo {
         let text: Arc<str> = read_text(&self.root.join(path), path)?.into();
         self.texts().insert(path.to_owned(), Arc::clone(&text));
         Ok(Some(text))
+    }
+
+    /// What `read` makes of a file's text, made once: the lock file of a workspace is asked for by every member.
+    ///
+    /// # Errors
+    /// The file cannot be read, or `read` refuses it.
+    pub fn made<T: Any + Send + Sync>(
+        &self,
+        path: &Utf8Path,
+        read: impl FnOnce(&str) -> Result<T>,
+    ) -> Result<Option<Arc<T>>> {
+        let key = (path.to_owned(), TypeId::of::<T>());
+        let known = self.made.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some(known) = known.and_then(|known| known.downcast().ok()) {
+            return Ok(Some(known));
+        }
+        let Some(text) = self.read(path)? else { return Ok(None) };
+        let made = Arc::new(read(&text)?);
+        let kept: Arc<dyn Any + Send + Sync> = Arc::clone(&made) as _;
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).insert(key, kept);
+        Ok(Some(made))
     }
 
     /// A source file's text; one that cannot be read as text counts as missing, since nothing is built from dfgen's reading of it.
@@ -235,6 +258,18 @@ mod tests {
         let repo = Repo::from_files([("a", "1")]);
         assert_eq!(repo.read("b"), Ok(None));
         assert_eq!(repo.read("a").unwrap().as_deref(), Some("1"));
+    }
+
+    #[test]
+    fn makes_a_thing_once_and_a_broken_one_again() {
+        let repo = Repo::from_files([("a", "12")]);
+        let number = |text: &str| Ok(text.len());
+        assert_eq!(repo.made("a".into(), number).unwrap().as_deref(), Some(&2));
+        let never = |_: &str| -> Result<usize> { Err(Error::new(ErrorKind::Broken, "read twice")) };
+        assert_eq!(repo.made("a".into(), never).unwrap().as_deref(), Some(&2));
+        let other = |_: &str| -> Result<String> { Err(Error::new(ErrorKind::Broken, "refused")) };
+        assert!(repo.made("a".into(), other).is_err());
+        assert_eq!(repo.made("b".into(), number).unwrap(), None);
     }
 
     #[test]

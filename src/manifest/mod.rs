@@ -45,12 +45,12 @@ pub mod yarnrc;
 #[must_use]
 pub fn line_at(text: &str, offset: usize) -> u32 {
     let end = offset.min(text.len());
-    let lines = text.as_bytes()[..end].split(|byte| *byte == b'\n').count() - 1;
+    let lines = memchr::memchr_iter(b'\n', &text.as_bytes()[..end]).count();
     u32::try_from(lines).unwrap_or(u32::MAX - 1) + 1
 }
 
 /// The line of the first place that holds `needle`.
 #[must_use]
 pub fn line_of(text: &str, needle: &str) -> Option<u32> {
-    text.find(needle).map(|offset| line_at(text, offset))
+    memchr::memmem::find(text.as_bytes(), needle.as_bytes()).map(|offset| line_at(text, offset))
 }

@@ -1,6 +1,7 @@
 //! The lock file of a project, whatever its format, beside the manifests that it has to fit.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -11,15 +12,34 @@ use crate::manifest::lock::{Lock, Locked};
 use crate::manifest::package_json::PackageJson;
 use crate::manifest::{bun_lock, line_of, package_lock, pnpm_lock, yarn_lock};
 
+/// What a lock file says, for every member of its workspace.
+#[derive(Debug, Default)]
+struct Parsed {
+    lock: Lock,
+    /// Written by Yarn 2 or later.
+    berry: bool,
+}
+
+fn parse(file: &Utf8Path, text: &str) -> Result<Parsed> {
+    refuse_conflict(file, text)?;
+    let lock = match file.file_name().unwrap_or_default() {
+        "yarn.lock" => {
+            let yarn = yarn_lock::read(text);
+            return Ok(Parsed { lock: yarn.lock, berry: yarn.berry });
+        }
+        "pnpm-lock.yaml" => pnpm_lock::read(text),
+        "bun.lock" => bun_lock::read(file, text)?,
+        _ => package_lock::read(file, text)?,
+    };
+    Ok(Parsed { lock, berry: false })
+}
+
 /// A lock file that was read.
 #[derive(Debug, Clone, Default)]
 pub(super) struct LockFile {
     /// Where it lies.
     pub(super) file: Utf8PathBuf,
-    /// What it locks; empty for a format that is not text.
-    pub(super) lock: Lock,
-    /// Written by Yarn 2 or later.
-    pub(super) berry: bool,
+    read: Arc<Parsed>,
     /// Places in `lock.packages` that production needs.
     pub(super) production: BTreeSet<usize>,
 }
@@ -35,19 +55,20 @@ impl LockFile {
         if file.extension() == Some("lockb") {
             return Ok(found);
         }
-        let Some(text) = cx.repo.read(file)? else { return Ok(found) };
-        refuse_conflict(file, &text)?;
-        found.lock = match file.file_name().unwrap_or_default() {
-            "yarn.lock" => {
-                let yarn = yarn_lock::read(&text);
-                found.berry = yarn.berry;
-                yarn.lock
-            }
-            "pnpm-lock.yaml" => pnpm_lock::read(&text),
-            "bun.lock" => bun_lock::read(file, &text)?,
-            _ => package_lock::read(file, &text)?,
-        };
+        if let Some(read) = cx.repo.made(file, |text| parse(file, text))? {
+            found.read = read;
+        }
         Ok(found)
+    }
+
+    /// What it locks; empty for a format that is not text.
+    pub(super) fn lock(&self) -> &Lock {
+        &self.read.lock
+    }
+
+    /// Whether Yarn 2 or later wrote it.
+    pub(super) fn is_berry(&self) -> bool {
+        self.read.berry
     }
 
     /// Marks what the production dependencies of these manifests need, each with its folder.
@@ -63,12 +84,12 @@ impl LockFile {
         let outer = self.file.parent().unwrap_or(Utf8Path::new(""));
         let folders = manifests.iter().filter_map(|(folder, _)| folder.strip_prefix(outer).ok());
         let folders: Vec<&str> = folders.map(Utf8Path::as_str).collect();
-        self.production = self.lock.production_set(&keys, &folders);
+        self.production = self.read.lock.production_set(&keys, &folders);
     }
 
     /// The packages that production needs.
     pub(super) fn shipped(&self) -> impl Iterator<Item = &Locked> {
-        self.production.iter().filter_map(|index| self.lock.packages.get(*index))
+        self.production.iter().filter_map(|index| self.read.lock.packages.get(*index))
     }
 
     /// Where a package stands.
@@ -84,17 +105,17 @@ impl LockFile {
     /// The first dependency of a manifest that the lock does not know: an install that trusts the lock fails.
     /// `folder` is the manifest's, relative to the lock.
     pub(super) fn lacks(&self, folder: &Utf8Path, manifest: &PackageJson) -> Option<String> {
-        if self.lock.packages.is_empty() && self.lock.importers.is_empty() {
+        if self.read.lock.packages.is_empty() && self.read.lock.importers.is_empty() {
             return None;
         }
-        let importer = self.lock.importers.get(folder.as_str());
+        let importer = self.read.lock.importers.get(folder.as_str());
         let yarn = self.file.file_name() == Some("yarn.lock");
         let known = |name: &str, specifier: &str| match importer {
             Some(importer) => importer.contains_key(name),
             None if yarn && !manifest.overridden.iter().any(|one| one == name) => {
                 self.by_key(name, specifier)
             }
-            None => self.lock.named(name).next().is_some(),
+            None => self.read.lock.named(name).next().is_some(),
         };
         let lacking = |(name, specifier): &(&String, &String)| {
             !is_local(specifier) && !specifier.starts_with("catalog:") && !known(name, specifier)
@@ -107,7 +128,7 @@ impl LockFile {
         let plain = specifier.strip_prefix("npm:").unwrap_or(specifier);
         let wanted = [format!("{name}@{specifier}"), format!("{name}@{plain}")];
         let aliased = format!("{name}@");
-        self.lock.packages.iter().any(|package| {
+        self.read.lock.packages.iter().any(|package| {
             package
                 .keys
                 .iter()

@@ -256,7 +256,7 @@ pub(super) fn git_dependency(cx: &Context, work: &Work) -> Option<Found<String>>
         ))
     });
     own.or_else(|| {
-        let package = work.lock.lock.packages.iter().find(|package| package.git)?;
+        let package = work.lock.lock().packages.iter().find(|package| package.git)?;
         Some(Found::new(package.name.clone(), work.lock.evidence(cx, package)))
     })
 }

@@ -102,7 +102,7 @@ const CONFIGURING: [&str; 7] = ["config", "configs", "scripts", "script", "build
 /// The version of a package, whether production needs it, and where it stands.
 fn present(cx: &Context, work: &Work, name: &str) -> Option<(Option<String>, bool, Evidence)> {
     let shipped = work.lock.shipped().find(|package| package.name == name);
-    if let Some(package) = shipped.or_else(|| work.lock.lock.named(name).next()) {
+    if let Some(package) = shipped.or_else(|| work.lock.lock().named(name).next()) {
         return Some((Some(package.version.clone()), shipped.is_some(), work.lock.evidence(cx, package)));
     }
     work.has(name)
@@ -140,7 +140,7 @@ fn unknown(cx: &Context, work: &Work, facts: &mut NodeFacts, needs: &mut Vec<Fou
             .map_or(key.as_str(), |(at, _)| &key[..at]);
         table.addon_helpers.iter().any(|helper| helper == name)
     };
-    for package in &work.lock.lock.packages {
+    for package in &work.lock.lock().packages {
         let installs = package.install_script != Some(false) && !package.foreign;
         if installs
             && !listed(&package.name)
@@ -158,7 +158,7 @@ fn unknown(cx: &Context, work: &Work, facts: &mut NodeFacts, needs: &mut Vec<Fou
 /// node-gyp before 10 uses Python's distutils, which Python 3.12 and later lack.
 fn distutils(cx: &Context, work: &Work, needs: &mut Vec<Found<Need>>) {
     let old = |package: &&Locked| within("<10.0.0", Some(&package.version));
-    if let Some(package) = work.lock.lock.named("node-gyp").find(old) {
+    if let Some(package) = work.lock.lock().named("node-gyp").find(old) {
         let mut because = work.lock.evidence(cx, package);
         "node-gyp below 10 needs Python's distutils".clone_into(&mut because.says);
         needs.push(need("distutils", Phase::Build, &because));

@@ -513,7 +513,7 @@ fn resolve(looking: &Looking, program: &str) -> Option<(String, String)> {
     if program.contains('/') {
         return None;
     }
-    let lock = looking.work.lock.lock.packages.iter();
+    let lock = looking.work.lock.lock().packages.iter();
     let mut locked = lock.filter(|package| looking.work.has(&package.name));
     if let Some((package, file)) = locked.find_map(|package| Some((package, package.bin.get(program)?))) {
         let file = file.trim_start_matches("./");
@@ -534,7 +534,7 @@ fn hoisted(looking: &Looking, path: &str) -> String {
     let linked = work.lock.file.file_name() == Some("pnpm-lock.yaml");
     let package = package_of(path.trim_start_matches("node_modules/"));
     let nested = format!("\"{place}/node_modules/{package}\"");
-    if linked || work.lock.lock.packages.iter().any(|one| one.mark == nested) {
+    if linked || work.lock.lock().packages.iter().any(|one| one.mark == nested) {
         return String::new();
     }
     "../".repeat(place.components().count())

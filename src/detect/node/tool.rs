@@ -43,7 +43,7 @@ fn locks(cx: &Context, work: &Work) -> Result<Vec<(String, LockFile)>> {
         let mut files = tool.locks.iter().map(|name| work.tool_root.join(name));
         if let Some(file) = files.find(|file| cx.repo.has(file)) {
             let lock = LockFile::read(cx, &file)?;
-            let id = if lock.berry { "berry" } else { &tool.id };
+            let id = if lock.is_berry() { "berry" } else { &tool.id };
             found.push((id.to_owned(), lock));
         }
     }
@@ -297,7 +297,7 @@ fn from_format(cx: &Context, work: &Work, tool: &ToolFacts, name: &str) -> Optio
         let line = manifest.line(&["engines", name]).unwrap_or(1);
         Some((range.clone(), Evidence::line(file, line, format!("engines.{name} of package.json"))))
     });
-    let format = work.lock.lock.format.as_ref();
+    let format = work.lock.lock().format.as_ref();
     let told = format.and_then(|format| row(cx, &tool.id)?.formats.get(format)).map(|version| {
         let key = if tool.id == "berry" { "__metadata" } else { "lockfileVersion" };
         let file = work.lock.file.file_name().unwrap_or_default();

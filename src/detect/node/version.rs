@@ -31,7 +31,7 @@ fn ceilings(cx: &Context, work: &Work) -> Vec<Constraint> {
     let rows = cx.knowledge.of("node").ceilings.iter();
     let found = rows.filter(|row| !optional(&row.name)).filter_map(|row| {
         let package =
-            work.lock.lock.named(&row.name).find(|package| holds(&row.versions, &package.version))?;
+            work.lock.lock().named(&row.name).find(|package| holds(&row.versions, &package.version))?;
         let mut because = work.lock.evidence(cx, package);
         because.says = format!("{} {} does not compile with a newer Node", package.name, package.version);
         Some(Found::new(Bound::Range(row.range.clone()), because))

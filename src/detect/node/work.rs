@@ -82,7 +82,7 @@ impl Work {
     /// The version that the lock has of a package, else the specifier's digits.
     pub(super) fn locked_version(&self, name: &str) -> Option<String> {
         let shipped = self.lock.shipped().find(|package| package.name == name);
-        let any = shipped.or_else(|| self.lock.lock.named(name).next());
+        let any = shipped.or_else(|| self.lock.lock().named(name).next());
         any.map(|package| package.version.clone()).or_else(|| {
             let specifier = self.manifest.specifier(name)?;
             let digits = specifier.trim_start_matches(['^', '~', '=', 'v', '>', ' ']);
