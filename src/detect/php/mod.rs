@@ -25,6 +25,12 @@ const LANGUAGE: &str = "php";
 /// # Errors
 /// A manifest or lock file is broken.
 pub fn detect(cx: &Context, root: &Utf8Path) -> Result<Detection> {
+    // Before the table is read: most folders have none of it.
+    let any =
+        |file: &Utf8PathBuf| file.extension() == Some("php") || file.file_name() == Some("composer.json");
+    if !cx.repo.under(root).any(any) {
+        return Ok(Detection::Missing);
+    }
     let Some(mut work) = work::read(cx, root)? else { return Ok(Detection::Missing) };
     let started = program::asked(&work);
     let site = serve::site(&work).filter(|_| started.is_none() && !is_part(&work));
