@@ -336,3 +336,25 @@ fn a_module_of_maven_is_built_without_the_other_programs() {
     assert!(ignored.lines().any(|line| line == "mail/src"), "{ignored}");
     assert!(!ignored.lines().any(|line| line == "api/src"), "{ignored}");
 }
+
+#[test]
+fn a_project_of_gradle_keeps_the_sources_that_any_script_may_ask_for() {
+    let main = "package x; @SpringBootApplication class App { public static void main(String[] args) {} }";
+    let build = "plugins { java; id(\"org.springframework.boot\") version \"3.5.0\" }\n\
+                 dependencies { implementation(\"org.springframework.boot:spring-boot-starter-web:3.5.0\") }\n";
+    let dir = Dir::new(&[
+        ("settings.gradle.kts", "rootProject.name = \"shop\"\ninclude(\"api\", \"mail\")\n"),
+        (
+            "build.gradle.kts",
+            "project(\":mail\") { dependencies { \"implementation\"(project(\":api\")) } }\n",
+        ),
+        ("api/build.gradle.kts", build),
+        ("api/src/main/java/x/App.java", main),
+        ("mail/build.gradle.kts", build),
+        ("mail/src/main/java/x/App.java", main),
+    ]);
+    let ran = dir.run(&["init", "{}", "--all"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let ignored = dir.read("mail/Dockerfile.dockerignore").unwrap();
+    assert!(!ignored.lines().any(|line| line == "api/src"), "{ignored}");
+}

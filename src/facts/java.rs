@@ -16,7 +16,7 @@ pub struct JavaFacts {
     pub module: Option<Found<String>>,
     /// The folders of all modules of the build, relative to the repository.
     pub modules: Vec<Utf8PathBuf>,
-    /// Folders of sources of the build's other programs, which this one is made without.
+    /// Folders of sources of a Maven build's other programs, which this one is made without.
     pub others: Vec<Utf8PathBuf>,
     /// A package of the sources has the name of the folder that the tool builds in.
     pub named_like_built: bool,

@@ -67,7 +67,7 @@ pub(super) fn project(ground: &Ground<'_>, root: &Utf8Path, candidate: &Candidat
         module_root: own.dir.clone(),
         module,
         modules: ground.modules.iter().map(|module| module.dir.clone()).collect(),
-        others: if own.path.is_empty() { Vec::new() } else { others(ground, candidate.module) },
+        others: others(ground, candidate.module),
         named_like_built: named_like_built(ground),
         framework: framework.as_ref().map(|(row, because)| Found::new(row.id.clone(), because.clone())),
         artefact: Some(candidate.built.artefact.clone()),
@@ -107,8 +107,14 @@ pub(super) fn project(ground: &Ground<'_>, root: &Utf8Path, candidate: &Candidat
     Ok(project)
 }
 
-/// The sources of other programs of the build: an edit of theirs is none of this one.
+/// The sources of other programs of the build: an edit of theirs is none of this one. Of Maven's alone, whose poms name
+/// every dependency: any script of Gradle's may add one to any project.
 fn others(ground: &Ground<'_>, own: usize) -> Vec<Utf8PathBuf> {
+    let in_reactor =
+        |module: &&Module| matches!(module.manifest, Manifest::Maven(_)) && !module.path.is_empty();
+    if ground.modules.get(own).filter(in_reactor).is_none() {
+        return Vec::new();
+    }
     let touched = module::touched(&ground.modules, own);
     let is_program = |at: &usize| matches!(ground.packed(*at), Ok(Some(_)));
     let apart = (0..ground.modules.len()).filter(|at| !touched.contains(at)).filter(is_program);
