@@ -111,8 +111,8 @@ pub(super) fn project(ground: &Ground<'_>, root: &Utf8Path, candidate: &Candidat
 /// every dependency: any script of Gradle's may add one to any project.
 fn others(ground: &Ground<'_>, own: usize) -> Vec<Utf8PathBuf> {
     let in_reactor =
-        |module: &&Module| matches!(module.manifest, Manifest::Maven(_)) && !module.path.is_empty();
-    if ground.modules.get(own).filter(in_reactor).is_none() {
+        |module: &Module| matches!(module.manifest, Manifest::Maven(_)) && !module.path.is_empty();
+    if !ground.modules.get(own).is_some_and(in_reactor) {
         return Vec::new();
     }
     let touched = module::touched(&ground.modules, own);
