@@ -8,7 +8,7 @@ use crate::compose::Composition;
 use crate::error::Result;
 use crate::knowledge::Knowledge;
 
-/// A stage for each front end, and how its toolchain was picked.
+/// A stage for each front end, and how the toolchain of each was picked.
 ///
 /// # Errors
 /// The tables lack its package manager.
@@ -17,13 +17,20 @@ pub fn stages<'a>(
     context: &Utf8Path,
     knowledge: &'a Knowledge,
     wishes: &'a Wishes,
-) -> Result<Vec<(Stage, version::Picked<'a>)>> {
+) -> Result<(Vec<Stage>, Vec<version::Picked<'a>>)> {
     let ends = composition.front_ends.iter().enumerate();
     ends.map(|(number, end)| node::front_end(&end.project, &name(number), context, knowledge, wishes))
         .collect()
 }
 
-fn name(number: usize) -> String {
+/// The folders that the build context has to hold for the front ends.
+pub fn folders(composition: &Composition) -> impl Iterator<Item = &Utf8Path> {
+    let ends = composition.front_ends.iter();
+    ends.flat_map(|end| [end.project.root.as_path(), node::tool_root(&end.project)])
+}
+
+/// The name of a front end's stage.
+pub(super) fn name(number: usize) -> String {
     if number == 0 { "ui".to_owned() } else { format!("ui{}", number + 1) }
 }
 

@@ -8,12 +8,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::base::{self, Chosen, Question};
 use super::layout::{common, copies, in_context};
 use super::runtime::{self, Written, need};
-use super::{
-    Act, CacheStyle, Mount, Run, Runtime, Service, Stage, Step, Wishes, front, ignore, node, version,
-};
+use super::service::{self, Made};
+use super::{Act, CacheStyle, Mount, Run, Runtime, Service, Stage, Step, Wishes, front};
 use crate::answers::Answers;
 use crate::compose::Composition;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::facts::{Found, GoFacts, Need, Phase, Project};
 use crate::knowledge::Knowledge;
 
@@ -46,13 +45,8 @@ pub fn plan(
 ) -> Result<Service> {
     let project = &composition.main;
     let context = context_of(composition, facts);
-    let toolchain = knowledge
-        .bases
-        .toolchains
-        .get("go")
-        .ok_or_else(|| Error::new(ErrorKind::Nothing, "`_bases.toml` has no `go`"))?;
-    let picked = version::pick(toolchain, &project.versions, &knowledge.bases.as_of)
-        .ok_or_else(|| Error::new(ErrorKind::Nothing, "`_bases.toml` has no version of `go`"))?;
+    let toolchain = service::toolchain(knowledge, "go")?;
+    let picked = service::pick(knowledge, "go", &project.versions)?;
     let needs = needs_of(project, facts);
     let question = Question {
         knowledge,
@@ -70,49 +64,34 @@ pub fn plan(
     runtime::keep_apart(&mut written, &facts.binary);
     let go = Go { knowledge, wishes, project, facts, context, chosen, written, workdir, image, alpine };
     let offers = toolchain.offers.get(flavour).cloned().unwrap_or_default();
-    let (mut stages, fronts): (Vec<Stage>, Vec<version::Picked>) =
-        front::stages(composition, &go.context, knowledge, wishes)?.into_iter().unzip();
+    let (mut stages, fronts) = front::stages(composition, &go.context, knowledge, wishes)?;
     stages.push(build_stage(&go, composition, &needs, &offers, base::suite_of(&question), &picked.says));
     let runtime = runtime_stage(&go, composition, &needs, workdir);
-    let mut notes = project.notes.clone();
-    notes.extend(composition.notes.iter().cloned());
-    notes.extend(picked.notes);
-    let mut decisions = vec![picked.decision, go.chosen.decision.clone()];
-    for front in fronts {
-        notes.extend(front.notes);
-        decisions.push(front.decision);
-    }
-    Ok(Service {
-        id: project.name.clone(),
-        root: project.root.clone(),
-        context: go.context.clone(),
-        language: project.language.clone(),
-        version: Some(picked.version.version.clone()),
-        strategy: go.chosen.strategy.clone(),
-        ignore: ignore::lines(knowledge, composition, &go.context),
-        decisions,
-        notes,
-        build_flags: build_flags(composition, facts),
-        required_env: runtime::required(project),
+    let made = Made {
+        composition,
+        knowledge,
+        context: go.context,
+        picked,
+        fronts,
+        chosen: go.chosen,
         stages,
         runtime,
-    })
+        build_flags: build_flags(facts),
+    };
+    Ok(made.service())
 }
 
 fn context_of(composition: &Composition, facts: &GoFacts) -> Utf8PathBuf {
     let mut paths: Vec<&Utf8Path> = vec![&facts.module_root];
     paths.extend(facts.outside.iter().map(Utf8PathBuf::as_path));
     paths.extend(facts.manifests.iter().filter_map(|file| file.parent()));
-    for end in &composition.front_ends {
-        paths.extend([end.project.root.as_path(), node::tool_root(&end.project)]);
-    }
+    paths.extend(front::folders(composition));
     common(paths)
 }
 
-fn build_flags(composition: &Composition, facts: &GoFacts) -> Vec<String> {
-    let ends = composition.front_ends.iter().flat_map(|end| node::build_flags(&end.project));
+fn build_flags(facts: &GoFacts) -> Vec<String> {
     let ssh = facts.private.iter().filter(|_| facts.has_dependencies && !facts.vendor);
-    ends.chain(ssh.map(|_| "--ssh default".to_owned())).collect()
+    ssh.map(|_| "--ssh default".to_owned()).collect()
 }
 
 fn needs_of(project: &Project, facts: &GoFacts) -> Vec<Found<Need>> {

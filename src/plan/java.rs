@@ -5,11 +5,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::base::{self, Chosen, Question};
 use super::layout::{absolute, common, copies, in_context};
 use super::runtime::{self, Written, need};
-use super::{Act, CacheStyle, Mount, Run, Runtime, Service, Stage, Step, Wishes, ignore, node, version};
+use super::service::{self, Made};
+use super::{Act, CacheStyle, Mount, Run, Runtime, Service, Stage, Step, Wishes, front};
 use crate::answers::Answers;
 use crate::compose::Composition;
 use crate::error::{Error, ErrorKind, Result};
-use crate::facts::{Artefact, Form, Found, JavaFacts, Need, Note, Phase, Project};
+use crate::facts::{Artefact, Form, Found, JavaFacts, Need, Phase, Project};
 use crate::knowledge::{self, Jvm, JvmBuilder, Knowledge, Layering, Toolchain};
 use crate::text::shell_word;
 
@@ -56,12 +57,10 @@ pub fn plan(
 ) -> Result<Service> {
     let project = &composition.main;
     let missing = |what: &str| Error::new(ErrorKind::Nothing, format!("the tables lack {what}"));
-    let toolchain =
-        knowledge.bases.toolchains.get(TOOLCHAIN).ok_or_else(|| missing("a toolchain for Java"))?;
+    let toolchain = service::toolchain(knowledge, TOOLCHAIN)?;
     let jvm = knowledge.of(TOOLCHAIN).jvm.as_ref().ok_or_else(|| missing("`[jvm]` of java.toml"))?;
     let row = jvm.tool(&facts.tool.id).ok_or_else(|| missing("the build tool"))?;
-    let picked = version::pick(toolchain, &project.versions, &knowledge.bases.as_of)
-        .ok_or_else(|| missing("a version of Java"))?;
+    let picked = service::pick(knowledge, TOOLCHAIN, &project.versions)?;
     let needs = needs_of(project);
     let question = Question {
         knowledge,
@@ -77,39 +76,14 @@ pub fn plan(
     let context = context_of(composition, facts);
     let plan =
         Plan { knowledge, jvm, wishes, project, facts, row, builder, context, chosen, written, workdir };
-    let mut stages = Vec::new();
-    let mut decisions = vec![picked.decision, plan.chosen.decision.clone()];
-    let mut notes: Vec<Note> =
-        project.notes.iter().chain(&composition.notes).chain(&picked.notes).cloned().collect();
-    for (number, end) in composition.front_ends.iter().enumerate() {
-        let (stage, front) =
-            node::front_end(&end.project, &front_name(number), &plan.context, knowledge, wishes)?;
-        stages.push(stage);
-        notes.extend(front.notes);
-        decisions.push(front.decision);
-    }
+    let (mut stages, fronts) = front::stages(composition, &plan.context, knowledge, wishes)?;
     stages.extend(compiler_stage(&plan));
     stages.push(build_stage(&plan, composition, &needs, &picked.says));
     let runtime = runtime_stage(&plan, &needs);
-    Ok(Service {
-        id: project.name.clone(),
-        root: project.root.clone(),
-        context: plan.context.clone(),
-        language: project.language.clone(),
-        version: Some(picked.version.version.clone()),
-        strategy: plan.chosen.strategy.clone(),
-        ignore: ignore::lines(knowledge, composition, &plan.context),
-        decisions,
-        notes,
-        build_flags: build_flags(&plan, composition),
-        required_env: runtime::required(project),
-        stages,
-        runtime,
-    })
-}
-
-fn front_name(number: usize) -> String {
-    if number == 0 { "ui".to_owned() } else { format!("ui{}", number + 1) }
+    let build_flags = build_flags(&plan);
+    let Plan { context, chosen, .. } = plan;
+    let made = Made { composition, knowledge, context, picked, fronts, chosen, stages, runtime, build_flags };
+    Ok(made.service())
 }
 
 fn needs_of(project: &Project) -> Vec<Found<Need>> {
@@ -125,20 +99,14 @@ fn needs_of(project: &Project) -> Vec<Found<Need>> {
 fn context_of(composition: &Composition, facts: &JavaFacts) -> Utf8PathBuf {
     let mut paths: Vec<&Utf8Path> = vec![&facts.tool.root];
     paths.extend(facts.tool.manifests.iter().filter_map(|file| file.parent()));
-    for end in &composition.front_ends {
-        paths.extend([end.project.root.as_path(), node::tool_root(&end.project)]);
-    }
+    paths.extend(front::folders(composition));
     common(paths)
 }
 
-fn build_flags(plan: &Plan, composition: &Composition) -> Vec<String> {
-    let mut flags: Vec<String> =
-        composition.front_ends.iter().flat_map(|end| node::build_flags(&end.project)).collect();
-    if plan.facts.tool.secret.is_some() {
-        let file = plan.row.credentials.trim_start_matches("/root/");
-        flags.push(format!("--secret id={},src=$HOME/{file}", secret_id(plan.row)));
-    }
-    flags
+fn build_flags(plan: &Plan) -> Vec<String> {
+    let file = plan.row.credentials.trim_start_matches("/root/");
+    let secret = plan.facts.tool.secret.iter();
+    secret.map(|_| format!("--secret id={},src=$HOME/{file}", secret_id(plan.row))).collect()
 }
 
 fn secret_id(row: &JvmBuilder) -> String {
@@ -361,7 +329,7 @@ fn sources(plan: &Plan, composition: &Composition) -> Vec<Step> {
         let into = absolute("/src", &in_context(&end.into, &plan.context));
         steps.push(Step {
             because: vec![runtime::sentence(end.output.says())],
-            ..Step::copy_from(&front_name(number), made, into)
+            ..Step::copy_from(&front::name(number), made, into)
         });
     }
     steps

@@ -18,6 +18,7 @@ pub mod php;
 pub mod python;
 pub mod runtime;
 pub mod rust;
+mod service;
 pub mod site;
 pub mod version;
 

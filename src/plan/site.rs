@@ -4,10 +4,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::base::{self, Chosen, Question};
 use super::layout::{absolute, in_context};
-use super::{Act, File, Runtime, Service, Stage, Step, Wishes, ignore, node, runtime, version};
+use super::{Act, File, Runtime, Service, Stage, Step, Wishes, ignore, node, runtime, service};
 use crate::answers::Answers;
 use crate::compose::Composition;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::facts::{Decision, Found, Need, NodeFacts, Note, Phase, Project, StaticFacts, WebServer};
 use crate::knowledge::Knowledge;
 
@@ -28,10 +28,7 @@ fn server<'a>(
     answers: &'a Answers,
     needs: &'a [Found<Need>],
 ) -> Result<Server<'a>> {
-    let row = knowledge.bases.toolchains.get("static");
-    let row = row.ok_or_else(|| Error::new(ErrorKind::Nothing, "`_bases.toml` has no `static`"))?;
-    let picked = version::pick(row, &[], &knowledge.bases.as_of)
-        .ok_or_else(|| Error::new(ErrorKind::Nothing, "`_bases.toml` has no version of `static`"))?;
+    let picked = service::pick(knowledge, "static", &[])?;
     let question = Question {
         knowledge,
         toolchain: "static",

@@ -5,12 +5,13 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::base::{self, Chosen, Question};
 use super::layout::{absolute, common, in_context};
 use super::runtime::{self, Written, need};
-use super::{Runtime, Service, Stage, Wishes, front, ignore, site, version};
+use super::service::{self, Made};
+use super::{Runtime, Service, Stage, Wishes, front, site, version};
 use crate::answers::Answers;
 use crate::compose::Composition;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Found, Need, NodeFacts, Phase, Project, Stack};
-use crate::knowledge::{Knowledge, Tool, Toolchain};
+use crate::knowledge::{Knowledge, Tool};
 
 mod install;
 mod run;
@@ -55,11 +56,6 @@ fn toolchain_id(facts: &NodeFacts) -> &'static str {
     if facts.bun { "bun" } else { "node" }
 }
 
-fn toolchain<'a>(knowledge: &'a Knowledge, id: &str) -> Result<&'a Toolchain> {
-    let toolchain = knowledge.bases.toolchain(id);
-    toolchain.ok_or_else(|| Error::new(ErrorKind::Nothing, format!("`_bases.toml` has no `{id}`")))
-}
-
 fn tool<'a>(knowledge: &'a Knowledge, facts: &NodeFacts) -> Result<&'a Tool> {
     let all = ["node", "bun"].iter().filter_map(|id| knowledge.detectors.get(id)).flat_map(|row| &row.tools);
     let found = all.into_iter().find(|tool| tool.id == facts.tool.id);
@@ -84,9 +80,7 @@ pub fn plan(
     }
     let project = &composition.main;
     let id = toolchain_id(facts);
-    let row = toolchain(knowledge, id)?;
-    let picked = version::pick(row, &project.versions, &knowledge.bases.as_of)
-        .ok_or_else(|| Error::new(ErrorKind::Nothing, format!("`_bases.toml` has no version of `{id}`")))?;
+    let picked = service::pick(knowledge, id, &project.versions)?;
     let needs = needs_of(project, facts, id);
     let question = Question {
         knowledge,
@@ -98,36 +92,24 @@ pub fn plan(
     let chosen = base::choose(question)?;
     let mut build = builder(project, facts, knowledge, wishes, &question, chosen.is("musl"))?;
     around_front_ends(&mut build, composition);
-    let (mut all_stages, fronts): (Vec<Stage>, Vec<version::Picked>) =
-        front::stages(composition, &build.context, knowledge, wishes)?.into_iter().unzip();
+    let (mut all_stages, fronts) = front::stages(composition, &build.context, knowledge, wishes)?;
     let home = home(&build);
     let written = runtime::written(project, runtime::working_folder(project, &home));
     let (stages, mut runtime) = stages(&build, &chosen, &needs, &written, &picked.says);
     all_stages.extend(stages);
     runtime.copies.extend(run::front_ends(&build, composition, &home));
-    let mut notes = project.notes.clone();
-    notes.extend(composition.notes.iter().cloned());
-    notes.extend(picked.notes);
-    let mut decisions = vec![picked.decision, chosen.decision.clone()];
-    for front in fronts {
-        notes.extend(front.notes);
-        decisions.push(front.decision);
-    }
-    Ok(Service {
-        id: project.name.clone(),
-        root: project.root.clone(),
-        context: build.context.clone(),
-        language: project.language.clone(),
-        version: Some(picked.version.version.clone()),
-        strategy: chosen.strategy.clone(),
-        ignore: ignore::lines(knowledge, composition, &build.context),
-        decisions,
-        notes,
-        build_flags: build_flags(project),
-        required_env: runtime::required(project),
+    let made = Made {
+        composition,
+        knowledge,
+        context: build.context,
+        picked,
+        fronts,
+        chosen,
         stages: all_stages,
         runtime,
-    })
+        build_flags: build_flags(project),
+    };
+    Ok(made.service())
 }
 
 /// The context holds the front ends, too; one beside the program keeps its place there.
@@ -173,9 +155,7 @@ pub(super) fn site_builder<'a>(
     wishes: &'a Wishes,
 ) -> Result<(Build<'a>, version::Picked<'a>)> {
     let id = toolchain_id(facts);
-    let row = toolchain(knowledge, id)?;
-    let picked = version::pick(row, &project.versions, &knowledge.bases.as_of)
-        .ok_or_else(|| Error::new(ErrorKind::Nothing, format!("`_bases.toml` has no version of `{id}`")))?;
+    let picked = service::pick(knowledge, id, &project.versions)?;
     let question = Question { knowledge, toolchain: id, version: picked.version, needs: &[], asked: None };
     let build = builder(project, facts, knowledge, wishes, &question, false)?;
     Ok((build, picked))
@@ -189,7 +169,7 @@ fn builder<'a>(
     question: &Question<'a>,
     alpine: bool,
 ) -> Result<Build<'a>> {
-    let row = toolchain(knowledge, question.toolchain)?;
+    let row = service::toolchain(knowledge, question.toolchain)?;
     let flavour = if alpine { "alpine" } else { "debian" };
     Ok(Build {
         knowledge,

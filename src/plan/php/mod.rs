@@ -6,7 +6,8 @@ use camino::Utf8PathBuf;
 use super::base::{self, Chosen, Question};
 use super::layout::{absolute, common};
 use super::runtime::{self, Written, need};
-use super::{Service, Stage, Wishes, front, ignore, node, version};
+use super::service::{self, Made};
+use super::{Service, Stage, Wishes, front};
 use crate::answers::Answers;
 use crate::compose::Composition;
 use crate::error::{Error, ErrorKind, Result};
@@ -81,11 +82,9 @@ pub fn plan(
     wishes: &Wishes,
 ) -> Result<Service> {
     let project = &composition.main;
-    let nothing = |what: &str| Error::new(ErrorKind::Nothing, format!("`_bases.toml` has no {what}"));
-    let toolchain = knowledge.bases.toolchains.get("php").ok_or_else(|| nothing("`php`"))?;
-    let table = knowledge.of("php").php.as_ref().ok_or_else(|| nothing("`php`"))?;
-    let picked = version::pick(toolchain, &project.versions, &knowledge.bases.as_of)
-        .ok_or_else(|| nothing("version of `php`"))?;
+    let lacking = || Error::new(ErrorKind::Nothing, "no detector has `[php]`");
+    let table = knowledge.of("php").php.as_ref().ok_or_else(lacking)?;
+    let picked = service::pick(knowledge, "php", &project.versions)?;
     let needs = needs_of(project, facts);
     let question = Question {
         knowledge,
@@ -95,10 +94,6 @@ pub fn plan(
         asked: answers.base.as_deref(),
     };
     let chosen = base::choose(question)?;
-    let ends = composition
-        .front_ends
-        .iter()
-        .flat_map(|end| [end.project.root.as_path(), node::tool_root(&end.project)]);
     let home = if facts.site.is_some() { SERVED } else { WORKDIR };
     let mut written = runtime::written(project, home);
     written.retain(|folder| !home.starts_with(&folder.path));
@@ -110,7 +105,7 @@ pub fn plan(
         project,
         facts,
         row: table.applications.iter().find(|row| Some(row.id.as_str()) == id),
-        context: common([project.root.as_path()].into_iter().chain(ends)),
+        context: common([project.root.as_path()].into_iter().chain(front::folders(composition))),
         ground: chosen.tag.clone(),
         version: picked.version,
         suite: base::suite_of(&question).to_owned(),
@@ -118,33 +113,21 @@ pub fn plan(
         written,
         chosen,
     };
-    let (all_stages, fronts): (Vec<Stage>, Vec<version::Picked>) =
-        front::stages(composition, &build.context, knowledge, wishes)?.into_iter().unzip();
-    let (stages, mut last) = stages(&mut build, &needs, &picked.says, all_stages);
+    let (ends, fronts) = front::stages(composition, &build.context, knowledge, wishes)?;
+    let (stages, mut last) = stages(&mut build, &needs, &picked.says, ends);
     last.copies.extend(front::served(composition, &build.context));
-    let mut notes = project.notes.clone();
-    notes.extend(composition.notes.iter().cloned());
-    notes.extend(picked.notes);
-    let mut decisions = vec![picked.decision, build.chosen.decision.clone()];
-    for front in fronts {
-        notes.extend(front.notes);
-        decisions.push(front.decision);
-    }
-    Ok(Service {
-        id: project.name.clone(),
-        root: project.root.clone(),
-        context: build.context.clone(),
-        language: project.language.clone(),
-        version: Some(build.version.version.clone()),
-        strategy: build.chosen.strategy.clone(),
-        ignore: ignore::lines(knowledge, composition, &build.context),
-        decisions,
-        notes,
-        build_flags: build_flags(composition, facts),
-        required_env: runtime::required(project),
+    let made = Made {
+        composition,
+        knowledge,
+        context: build.context,
+        picked,
+        fronts,
+        chosen: build.chosen,
         stages,
         runtime: last,
-    })
+        build_flags: build_flags(facts),
+    };
+    Ok(made.service())
 }
 
 /// The stages in order, each beginning with how the version was picked where it is the first that names the image. Front ends
@@ -207,10 +190,7 @@ fn needs_of(project: &Project, facts: &PhpFacts) -> Vec<Found<Need>> {
 }
 
 /// What `docker build` has to be given for private packages, the front ends' among them.
-fn build_flags(composition: &Composition, facts: &PhpFacts) -> Vec<String> {
+fn build_flags(facts: &PhpFacts) -> Vec<String> {
     let private = facts.composer.as_ref().is_some_and(|composer| composer.credentials.is_some());
-    let own = private.then(|| "--secret id=composer-auth,src=auth.json".to_owned());
-    own.into_iter()
-        .chain(composition.front_ends.iter().flat_map(|end| node::build_flags(&end.project)))
-        .collect()
+    private.then(|| "--secret id=composer-auth,src=auth.json".to_owned()).into_iter().collect()
 }

@@ -5,7 +5,8 @@ use camino::Utf8PathBuf;
 use super::base::{self, Chosen, Question};
 use super::layout::{absolute, common, in_context};
 use super::runtime::{self, need};
-use super::{Act, Service, Stage, Step, Wishes, front, ignore, node, version};
+use super::service::{self, Made};
+use super::{Act, Service, Step, Wishes, front, version};
 use crate::answers::Answers;
 use crate::compose::Composition;
 use crate::error::{Error, ErrorKind, Result};
@@ -50,10 +51,8 @@ pub fn plan(
     wishes: &Wishes,
 ) -> Result<Service> {
     let project = &composition.main;
-    let row = toolchain(knowledge)?;
-    let constraints = asked(project, row, knowledge, answers);
-    let picked = version::pick(row, &constraints, &knowledge.bases.as_of)
-        .ok_or_else(|| Error::new(ErrorKind::Nothing, "`_bases.toml` has no version of `python`"))?;
+    let row = service::toolchain(knowledge, "python")?;
+    let picked = service::pick(knowledge, "python", &asked(project, row, knowledge, answers))?;
     let needs = needs_of(project, facts, &picked.version.version);
     let question = Question {
         knowledge,
@@ -64,13 +63,8 @@ pub fn plan(
     };
     let chosen = base::choose(question)?;
     let mut build = builder(project, facts, knowledge, wishes, &question, &chosen)?;
-    let ends = composition
-        .front_ends
-        .iter()
-        .flat_map(|end| [end.project.root.as_path(), node::tool_root(&end.project)]);
-    build.context = common([build.context.as_path()].into_iter().chain(ends));
-    let (mut all_stages, fronts): (Vec<Stage>, Vec<version::Picked>) =
-        front::stages(composition, &build.context, knowledge, wishes)?.into_iter().unzip();
+    build.context = common([build.context.as_path()].into_iter().chain(front::folders(composition)));
+    let (mut all_stages, fronts) = front::stages(composition, &build.context, knowledge, wishes)?;
     let needs = with_interpreter(needs.clone(), &build);
     let written = runtime::written(project, &build.place);
     let (mut stages, mut runtime) = (
@@ -87,29 +81,18 @@ pub fn plan(
         None => runtime.copies.extend(served),
     }
     all_stages.extend(stages);
-    let mut notes = project.notes.clone();
-    notes.extend(composition.notes.iter().cloned());
-    notes.extend(picked.notes);
-    let mut decisions = vec![picked.decision, chosen.decision.clone()];
-    for front in fronts {
-        notes.extend(front.notes);
-        decisions.push(front.decision);
-    }
-    Ok(Service {
-        id: project.name.clone(),
-        root: project.root.clone(),
-        context: build.context.clone(),
-        language: project.language.clone(),
-        version: Some(picked.version.version.clone()),
-        strategy: chosen.strategy.clone(),
-        ignore: ignore::lines(knowledge, composition, &build.context),
-        decisions,
-        notes,
-        build_flags: build_flags(composition, facts),
-        required_env: runtime::required(project),
+    let made = Made {
+        composition,
+        knowledge,
+        context: build.context,
+        picked,
+        fronts,
+        chosen,
         stages: all_stages,
         runtime,
-    })
+        build_flags: build_flags(facts),
+    };
+    Ok(made.service())
 }
 
 /// A front end lies in the project's folder, wherever the program runs.
@@ -122,15 +105,9 @@ fn at_home(mut step: Step, build: &Build) -> Step {
     step
 }
 
-/// What `docker build` has to be given for private packages, the front ends' among them.
-fn build_flags(composition: &Composition, facts: &PythonFacts) -> Vec<String> {
-    let own = facts.index_secrets.iter().map(|name| format!("--secret id={0},env={0}", name.value));
-    own.chain(composition.front_ends.iter().flat_map(|end| node::build_flags(&end.project))).collect()
-}
-
-fn toolchain(knowledge: &Knowledge) -> Result<&Toolchain> {
-    let toolchain = knowledge.bases.toolchain("python");
-    toolchain.ok_or_else(|| Error::new(ErrorKind::Nothing, "`_bases.toml` has no `python`"))
+/// What `docker build` has to be given for private packages.
+fn build_flags(facts: &PythonFacts) -> Vec<String> {
+    facts.index_secrets.iter().map(|name| format!("--secret id={0},env={0}", name.value)).collect()
 }
 
 /// The project's constraints; a base that is published for some releases only is one where nothing else is pinned.
@@ -217,7 +194,7 @@ fn builder<'a>(
     question: &Question<'a>,
     chosen: &Chosen,
 ) -> Result<Build<'a>> {
-    let row = toolchain(knowledge)?;
+    let row = service::toolchain(knowledge, "python")?;
     let flavour = if chosen.is("musl") {
         "alpine"
     } else if chosen.is("distroless") {

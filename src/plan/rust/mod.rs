@@ -7,10 +7,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::base::{self, Chosen, Question};
 use super::layout::{common, in_context};
 use super::runtime::{self, Written, need};
-use super::{Act, Copy, Runtime, Service, Stage, Step, Wishes, front, ignore, node, version};
+use super::service::{self, Made};
+use super::{Act, Copy, Runtime, Service, Step, Wishes, front};
 use crate::answers::Answers;
 use crate::compose::Composition;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::facts::{Found, Kind, Need, Phase, Project, RustFacts};
 use crate::knowledge::Knowledge;
 
@@ -54,9 +55,8 @@ pub fn plan(
     wishes: &Wishes,
 ) -> Result<Service> {
     let project = &composition.main;
-    let missing = || Error::new(ErrorKind::Nothing, "`_bases.toml` has no version of `rust`");
-    let toolchain = knowledge.bases.toolchains.get("rust").ok_or_else(missing)?;
-    let picked = version::pick(toolchain, &project.versions, &knowledge.bases.as_of).ok_or_else(missing)?;
+    let toolchain = service::toolchain(knowledge, "rust")?;
+    let picked = service::pick(knowledge, "rust", &project.versions)?;
     let musl = facts.is_musl() || matches!(answers.base.as_deref(), Some("alpine" | "scratch"));
     let needs = needs_of(project, facts, musl);
     let question = Question {
@@ -88,33 +88,21 @@ pub fn plan(
         needs: &needs,
     };
     let offers = toolchain.offers.get(flavour).cloned().unwrap_or_default();
-    let (mut stages, fronts): (Vec<Stage>, Vec<version::Picked>) =
-        front::stages(composition, &rust.context, knowledge, wishes)?.into_iter().unzip();
+    let (mut stages, fronts) = front::stages(composition, &rust.context, knowledge, wishes)?;
     stages.push(build::stage(&rust, composition, &offers, &picked.says));
     let runtime = runtime_stage(&rust, composition);
-    let mut notes = project.notes.clone();
-    notes.extend(composition.notes.iter().cloned());
-    notes.extend(picked.notes);
-    let mut decisions = vec![picked.decision, rust.chosen.decision.clone()];
-    for front in fronts {
-        notes.extend(front.notes);
-        decisions.push(front.decision);
-    }
-    Ok(Service {
-        id: project.name.clone(),
-        root: project.root.clone(),
-        context: rust.context.clone(),
-        language: project.language.clone(),
-        version: Some(picked.version.version.clone()),
-        strategy: rust.chosen.strategy.clone(),
-        ignore: ignore::lines(knowledge, composition, &rust.context),
-        decisions,
-        notes,
-        build_flags: build_flags(composition, facts),
-        required_env: runtime::required(project),
+    let made = Made {
+        composition,
+        knowledge,
+        context: rust.context,
+        picked,
+        fronts,
+        chosen: rust.chosen,
         stages,
         runtime,
-    })
+        build_flags: build_flags(facts),
+    };
+    Ok(made.service())
 }
 
 fn context_of(composition: &Composition, facts: &RustFacts) -> Utf8PathBuf {
@@ -123,16 +111,12 @@ fn context_of(composition: &Composition, facts: &RustFacts) -> Utf8PathBuf {
     paths.extend(
         facts.manifests.iter().filter_map(|file| file.parent()).filter(|dir| !dir.ends_with(".cargo")),
     );
-    for end in &composition.front_ends {
-        paths.extend([end.project.root.as_path(), node::tool_root(&end.project)]);
-    }
+    paths.extend(front::folders(composition));
     common(paths)
 }
 
-fn build_flags(composition: &Composition, facts: &RustFacts) -> Vec<String> {
-    let mut flags: Vec<String> =
-        composition.front_ends.iter().flat_map(|end| node::build_flags(&end.project)).collect();
-    flags.extend(facts.ssh.iter().map(|_| "--ssh default".to_owned()));
+fn build_flags(facts: &RustFacts) -> Vec<String> {
+    let mut flags: Vec<String> = facts.ssh.iter().map(|_| "--ssh default".to_owned()).collect();
     flags.extend(facts.registry_tokens.iter().map(|token| format!("--secret id={}", token.value)));
     flags
 }
