@@ -16,11 +16,14 @@ pub fn relative(path: &Utf8Path, from: &Utf8Path) -> Utf8PathBuf {
     up.chain(path.components().skip(common).map(|part| part.as_str())).collect()
 }
 
+/// Files that only make git keep a folder.
+const PLACEHOLDERS: [&str; 8] =
+    [".gitkeep", ".keep", ".gitignore", ".empty", "gitkeep", ".placeholder", "placeholder", "README.md"];
+
 /// No file there but one that keeps an empty folder in git.
 #[must_use]
 pub(super) fn is_empty(cx: &Context<'_>, place: &Utf8Path) -> bool {
-    let keeps =
-        |path: &Utf8PathBuf| matches!(path.file_name(), Some(".gitkeep" | ".keep" | ".gitignore" | ".empty"));
+    let keeps = |path: &Utf8PathBuf| path.file_name().is_some_and(|name| PLACEHOLDERS.contains(&name));
     cx.repo.under(place).all(keeps)
 }
 

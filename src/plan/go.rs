@@ -329,13 +329,16 @@ fn runtime_stage(go: &Go, composition: &Composition, needs: &[Found<Need>], work
     let program = programs(go, &mut runtime, workdir);
     runtime.entrypoint = vec![program];
     runtime.cmd = go.facts.args.iter().map(|arg| arg.value.clone()).collect();
-    runtime.start_because = go.facts.args.first().map(|arg| runtime::sentence(arg.says()));
+    let mut told: Vec<String> = go.facts.args.iter().map(|arg| runtime::sentence(arg.says())).collect();
+    told.dedup();
+    runtime.start_because = Some(told.join(". ")).filter(|told| !told.is_empty());
     runtime
 }
 
 fn env_reason(project: &Project) -> Vec<String> {
-    let set = project.listen.iter().find(|listen| listen.value.must_set);
-    set.map(|listen| format!("{}.", runtime::sentence(listen.says()))).into_iter().collect()
+    let set = project.listen.iter().filter(|listen| listen.value.must_set).map(Found::says);
+    let opened = project.env.iter().filter(|one| one.value.value.is_some()).map(Found::says);
+    set.chain(opened).map(|says| format!("{}.", runtime::sentence(says))).collect()
 }
 
 /// The program beside its assets, unless one of them has its name.

@@ -16,9 +16,14 @@ use crate::manifest::{goreleaser, makefile};
 use crate::source::go::program::Program;
 use crate::source::ports::words as name_words;
 
+/// What a build calls its result where it says nothing about the program.
+const NAMELESS: [&str; 6] = ["main", "bin", "out", "build", "bootstrap", "a"];
+
 /// A build of the program: its words, and where they stand.
 struct Build {
     words: Vec<String>,
+    /// What it calls the binary.
+    binary: Option<String>,
     /// The target is called like the one that builds for real.
     main: bool,
     evidence: Evidence,
@@ -43,6 +48,28 @@ pub(super) fn fill(
         facts.companions = companions(cx, ground, tree, pack);
     }
     Ok(())
+}
+
+/// What the releases or the build target of the Makefile call the binary, where they agree.
+///
+/// # Errors
+/// A file that cannot be read.
+pub(super) fn binary(cx: &Context<'_>, ground: &Ground, pack: &Pack) -> Result<Option<String>> {
+    let builds = builds(cx, ground, pack)?;
+    let named: BTreeSet<&String> =
+        builds.iter().filter(|build| build.main).filter_map(|build| build.binary.as_ref()).collect();
+    let mut named = named.into_iter().filter(|name| is_name(name));
+    Ok(named.next().filter(|_| named.next().is_none()).cloned())
+}
+
+/// A file's name that speaks of a program, for any system.
+fn is_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+        && !NAMELESS.contains(&name)
+        && !name_words(name)
+            .iter()
+            .any(|word| ["linux", "darwin", "windows", "amd64", "arm64"].contains(&word.as_str()))
 }
 
 fn builds(cx: &Context<'_>, ground: &Ground, pack: &Pack) -> Result<Vec<Build>> {
@@ -81,7 +108,8 @@ fn from_release(release: goreleaser::Release, path: &Utf8Path, name: &str) -> Bu
     if !release.tags.is_empty() {
         words.extend(["-tags".to_owned(), release.tags.join(",")]);
     }
-    Build { words, main: true, evidence: Evidence::file(path, format!("the builds of {name}")) }
+    let evidence = Evidence::file(path, format!("the builds of {name}"));
+    Build { words, binary: release.binary, main: true, evidence }
 }
 
 fn from_recipe(
@@ -116,11 +144,22 @@ fn from_recipe(
     }
     let main = matches!(recipe.target.as_str(), "build" | "all" | "release" | "compile");
     let evidence = Evidence::line(path, recipe.line, says);
-    Some(Build { words, main: main && go.is_some(), evidence })
+    let binary = output(&words).and_then(|path| Utf8Path::new(path).file_name()).map(str::to_owned);
+    // `-o bin/` is a folder.
+    let binary = binary.filter(|_| !all && output(&words).is_some_and(|path| !path.ends_with('/')));
+    Some(Build { words, binary, main: main && go.is_some(), evidence })
+}
+
+/// What `-o` says.
+fn output(words: &[String]) -> Option<&str> {
+    words.windows(2).find_map(|pair| match pair {
+        [flag, output] if flag == "-o" => Some(output.as_str()),
+        _ => None,
+    })
 }
 
 fn is_output(words: &[String], word: &str) -> bool {
-    words.windows(2).any(|pair| matches!(pair, [flag, output] if flag == "-o" && output == word))
+    output(words) == Some(word)
 }
 
 /// `-X` values that are plain and that change what the program does.

@@ -248,13 +248,15 @@ fn open_choice(ground: &Ground, ports: &[(&Pack, bool, Option<Port>)]) -> Error 
     );
     ports.iter().fold(error, |error, (pack, listens, port)| {
         let does = match (port.as_ref().and_then(|port| port.port), listens) {
-            (Some(port), _) => format!("listens on {port}"),
-            (None, true) => "listens".to_owned(),
-            (None, false) => "does not listen".to_owned(),
+            (Some(port), _) => format!(", which listens on {port}"),
+            (None, true) => ", which listens".to_owned(),
+            // Of very many, none was read.
+            (None, false) if ports.len() > MOST_READ => String::new(),
+            (None, false) => ", which does not listen".to_owned(),
         };
         let name = binary_of(ground, pack);
         let twice = ports.iter().filter(|(other, _, _)| binary_of(ground, other) == name).count() > 1;
         let name = if twice { pack.dir.to_string() } else { name };
-        error.help(format!("`--bin {name}` for {}, which {does}", package_of(ground, pack)))
+        error.help(format!("`--bin {name}` for {}{does}", package_of(ground, pack)))
     })
 }

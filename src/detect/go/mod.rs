@@ -125,7 +125,7 @@ fn project(
         manifests: ground.manifests.clone(),
         outside: ground.outside.clone(),
         package: Some(Found { value: package_of(ground, pack), because: chosen.because.clone() }),
-        binary: binary_of(ground, pack),
+        binary: build::binary(cx, ground, pack)?.unwrap_or_else(|| binary_of(ground, pack)),
         private: private::modules(cx, ground, root),
         ..GoFacts::default()
     };

@@ -14,8 +14,15 @@ use crate::facts::{Evidence, Found, GoFacts, Need, Phase, Project};
 use crate::knowledge::Package;
 use crate::source::go::constraint;
 use crate::source::go::program::Program;
+use crate::source::go::scan::stands_in;
 
-/// Fills what the build needs.
+/// What cgo needs.
+const COMPILER: &str = "c-compiler";
+
+/// Commands of git that only tell about a program's own sources.
+const TELLING: [&str; 5] = ["describe", "log", "rev-parse", "show", "version"];
+
+/// Fills what the build and the run need of the system.
 ///
 /// # Errors
 /// A go.sum that cannot be read.
@@ -40,12 +47,16 @@ pub(super) fn fill(
         row.build.iter().for_each(|id| need(id, Phase::Build, evidence));
         row.run.iter().for_each(|id| need(id, Phase::Run, evidence));
     }
+    for (capability, evidence) in called(cx, program) {
+        need(&capability, Phase::Run, &evidence);
+    }
     if let Some(evidence) = &own {
-        need("c-compiler", Phase::Build, evidence);
+        need(COMPILER, Phase::Build, evidence);
     }
     facts.cgo = own.map(|evidence| Found::new(evidence.says.clone(), evidence)).or_else(|| {
         foreign
-            .first()
+            .iter()
+            .find(|(row, _)| row.build.iter().any(|id| id == COMPILER))
             .map(|(row, evidence)| Found::new(format!("{} {}", row.name, row.because), evidence.clone()))
     });
     project.needs.extend(needs.into_iter().map(|(value, because)| Found { value, because }));
@@ -159,6 +170,29 @@ fn in_old_sum(cx: &Context<'_>, ground: &Ground, row: &Package) -> Result<Option
         }
     }
     Ok(None)
+}
+
+/// Programs of the table that code runs by their names, and where.
+fn called(cx: &Context<'_>, program: &Program) -> Vec<(String, Evidence)> {
+    let table = &cx.knowledge.of(super::LANGUAGE).called;
+    let calls = program.calls(|name| matches!(name, "Command" | "CommandContext"));
+    let calls = calls.filter(|(_, file, call)| file.import(call.base) == Some("os/exec") && !stands_in(file));
+    calls
+        .filter_map(|(place, file, call)| {
+            let text = |number: usize| {
+                call.args.get(number).filter(|span| span.len() == 1).and_then(|span| file.string(span.start))
+            };
+            let first = usize::from(call.name == "CommandContext");
+            let named = text(first)?;
+            let name = named.rsplit('/').next().unwrap_or_default();
+            let capability = table.get(name)?;
+            if name == "git" && text(first + 1).is_some_and(|word| TELLING.contains(&word.as_str())) {
+                return None;
+            }
+            let says = format!("{name} in {}", file.path);
+            Some((capability.clone(), Evidence::line(&file.path, file.line(place.at), says)))
+        })
+        .collect()
 }
 
 fn plugins(program: &Program) -> Option<Found<()>> {

@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::detect::places::{is_loose, relative, written};
 use crate::detect::{Context, join_inside};
 use crate::error::Result;
-use crate::facts::{Evidence, Found, GoFacts, Listen, Note, Project, Variable};
+use crate::facts::{Evidence, Found, GoFacts, Kind, Listen, Note, Project, Variable};
 use crate::source::go::command;
 use crate::source::go::environment;
 use crate::source::go::listen::{Opened, Port, main_port};
@@ -26,9 +26,8 @@ pub(super) fn fill(
     project: &mut Project,
 ) -> Result<()> {
     let required = environment::required(program);
-    if let Some(port) = main_port(program, heard) {
-        listens(cx, program, &port, project);
-    }
+    let port = main_port(program, heard);
+    let opened = port.as_ref().and_then(|port| listens(cx, program, port, project));
     let asked = project.listen.iter().find_map(|one| one.value.variable.clone());
     for (name, place) in required.into_iter().filter(|(name, _)| Some(name) != asked.as_ref()) {
         let evidence =
@@ -37,9 +36,10 @@ pub(super) fn fill(
     }
     reads(cx, program, facts, project);
     writes(cx, program, project);
-    if !heard.is_empty() {
-        facts.args = arguments(cx, program, facts, project)?;
-    }
+    facts.args = arguments(cx, program, heard, facts, project)?;
+    facts.args.extend(
+        opened.filter(|arg| !facts.args.iter().any(|one| flag_of(&one.value) == flag_of(&arg.value))),
+    );
     Ok(())
 }
 
@@ -50,9 +50,10 @@ fn evidence(program: &Program, place: Place, says: impl Fn(&Utf8Path) -> String)
     )
 }
 
-fn listens(cx: &Context<'_>, program: &Program, port: &Port, project: &mut Project) {
+/// Fills the port. Back comes the argument that opens a program on the loopback address to others.
+fn listens(cx: &Context<'_>, program: &Program, port: &Port, project: &mut Project) -> Option<Found<String>> {
     let table = cx.knowledge.of(super::LANGUAGE).asked_port;
-    let Some(number) = port.port.or(table) else { return };
+    let number = port.port.or(table)?;
     let must_set = port.port.is_none();
     let because = evidence(program, port.place, |path| match (&port.by_itself, &port.flag, &port.variable) {
         _ if must_set => {
@@ -63,22 +64,75 @@ fn listens(cx: &Context<'_>, program: &Program, port: &Port, project: &mut Proje
         (None, None, Some(variable)) => format!("the default of {variable} ({path})"),
         (None, None, None) => format!("the port in {path}"),
     });
-    if let Some(variable) = port.variable.as_ref().filter(|name| port.loopback && names_address(name)) {
-        let value = Some(format!("0.0.0.0:{number}"));
-        let because =
-            Evidence { says: because.says.replace("default", "loopback default"), ..because.clone() };
-        project.env.push(Found::new(Variable { name: variable.clone(), value, required: false }, because));
-    } else if port.loopback {
-        project.notes.push(Note {
-            code: "listens-on-loopback".to_owned(),
-            text: "it listens on the loopback address alone, which nothing outside of the container reaches"
-                .to_owned(),
-            because: vec![because.clone()],
-        });
+    let mut argument = None;
+    if port.loopback {
+        match opening(program, port, number, &because) {
+            Some(Opening::Variable(variable)) => project.env.push(variable),
+            Some(Opening::Argument(found)) => argument = Some(found),
+            None => project.notes.push(Note {
+                code: "listens-on-loopback".to_owned(),
+                text:
+                    "it listens on the loopback address alone, which nothing outside of the container reaches"
+                        .to_owned(),
+                because: vec![because.clone()],
+            }),
+        }
     }
     project
         .listen
         .push(Found::new(Listen { port: number, variable: port.variable.clone(), must_set }, because));
+    argument
+}
+
+/// What makes a program listen on every address.
+enum Opening {
+    Variable(Found<Variable>),
+    Argument(Found<String>),
+}
+
+/// A variable before a flag: of the address as a whole, or of its host.
+fn opening(program: &Program, port: &Port, number: u16, because: &Evidence) -> Option<Opening> {
+    let told = |name: &str, place: Option<Place>| {
+        let says = |path: &Utf8Path| format!("the loopback default of {name} ({path})");
+        place.map_or_else(
+            || Evidence { says: because.says.replace("default", "loopback default"), ..because.clone() },
+            |place| evidence(program, place, says),
+        )
+    };
+    let variable = |name: &String, value: String, place| {
+        let set = Variable { name: name.clone(), value: Some(value), required: false };
+        Opening::Variable(Found::new(set, told(name, place)))
+    };
+    let argument = |name: &String, value: String, place| {
+        Opening::Argument(Found::new(format!("--{name}={value}"), told(&format!("--{name}"), place)))
+    };
+    let (any, whole) = ("0.0.0.0".to_owned(), format!("0.0.0.0:{number}"));
+    let host = port.host.as_ref();
+    let of_host = host.and_then(|host| {
+        let by_flag = || host.flag.as_ref().map(|name| argument(name, any.clone(), Some(host.place)));
+        host.variable.as_ref().map(|name| variable(name, any.clone(), Some(host.place))).or_else(by_flag)
+    });
+    of_host
+        .or_else(|| {
+            let named = port.variable.as_ref().filter(|name| names_address(name));
+            named.map(|name| variable(name, whole.clone(), None))
+        })
+        .or_else(|| {
+            port.flag
+                .as_ref()
+                .filter(|name| host.is_none() && !names_port(name))
+                .map(|name| argument(name, whole, None))
+        })
+}
+
+/// Whether a flag sets a port alone.
+fn names_port(flag: &str) -> bool {
+    crate::source::ports::words(flag).iter().any(|word| word == "port")
+}
+
+/// The name of a flag with its dashes.
+fn flag_of(argument: &str) -> Option<&str> {
+    argument.split('=').next().filter(|name| name.starts_with('-'))
 }
 
 /// Whether a variable is named after an address and not after a part of one.
@@ -233,16 +287,34 @@ fn is_anothers(path: &Utf8Path, names: &[String]) -> bool {
     owner.is_some_and(|owner| !own(&owner) && owner != "data")
 }
 
+/// What programs that a framework makes are started with.
+fn of_framework(cx: &Context<'_>, program: &Program) -> Option<Vec<Found<String>>> {
+    let mut rows = cx.knowledge.of(super::LANGUAGE).frameworks.iter();
+    let row =
+        rows.find(|row| !row.arguments.is_empty() && row.when.iter().any(|import| program.imports(import)))?;
+    let because = Evidence::told(format!("{} programs serve when told to", row.name));
+    Some(row.arguments.iter().map(|word| Found::new(word.clone(), because.clone())).collect())
+}
+
 /// The sub-command that serves.
 fn arguments(
     cx: &Context<'_>,
     program: &Program,
+    heard: &[Opened],
     facts: &GoFacts,
     project: &Project,
 ) -> Result<Vec<Found<String>>> {
-    if let Some((word, place)) = command::serving(program) {
+    if let Some(words) = of_framework(cx, program) {
+        return Ok(words);
+    }
+    let stays = project.kind.value != Kind::Cli;
+    if let Some((word, place)) = command::serving(program).filter(|(word, _)| stays || command::says_so(word))
+    {
         let because = evidence(program, place, |path| format!("the sub-command that serves ({path})"));
         return Ok(vec![Found::new(word, because)]);
+    }
+    if heard.is_empty() {
+        return Ok(Vec::new());
     }
     let path = project.root.join("Procfile");
     let Some(text) = cx.repo.read(&path)? else { return Ok(Vec::new()) };

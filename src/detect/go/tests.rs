@@ -537,3 +537,52 @@ fn another_programs_database_is_not_written() {
     let wrapped = "package main\nimport \"net/http\"\nfunc main() { serverOnlyFlag(a, \"storage.path\", \"Where.\").Default(\"data/\").StringVar(&p); http.ListenAndServe(\":80\", nil) }\n";
     assert_eq!(paths(&found(&[MOD, ("main.go", wrapped)], "").0.writes), ["data"]);
 }
+
+#[test]
+fn programs_that_code_runs_are_in_the_image() {
+    let serves = |body: &str| {
+        let text = format!(
+            "package main\nimport (\n\t\"net/http\"\n\t\"os/exec\"\n)\nfunc main() {{\n\t{body}\n\thttp.ListenAndServe(\":80\", nil)\n}}\n"
+        );
+        let (project, facts) = found(&[MOD, ("main.go", &text)], "");
+        assert_eq!(facts.cgo, None);
+        project.needs.iter().map(|need| (need.value.capability.clone(), need.value.phase)).collect::<Vec<_>>()
+    };
+    let git = [("git".to_owned(), Run)];
+    assert_eq!(serves("exec.Command(\"git\", \"clone\", from).Run()"), git);
+    assert_eq!(serves("exec.CommandContext(ctx, \"/usr/bin/git\", args...).Run()"), git);
+    // What tells about its own sources is no part of what it does.
+    assert_eq!(serves("exec.Command(\"git\", \"describe\", \"--tags\").Output()"), []);
+    assert_eq!(serves("exec.Command(name).Run()"), []);
+}
+
+#[test]
+fn a_binary_is_called_as_the_build_calls_it() {
+    let main = ("cmd/server/main.go", SERVE_80);
+    let name = |file: (&str, &str)| found(&[MOD, main, file], "").1.binary;
+    assert_eq!(
+        name((".goreleaser.yaml", "builds:\n  - main: ./cmd/server\n    binary: shop-server\n")),
+        "shop-server"
+    );
+    assert_eq!(name(("Makefile", "build:\n\tgo build -o bin/shopd ./cmd/server\n")), "shopd");
+    assert_eq!(name(("Makefile", "build:\n\tgo build -o bin/ ./cmd/server\n")), "server");
+    assert_eq!(name(("Makefile", "build:\n\tgo build -o bin/shop-linux-amd64 ./cmd/server\n")), "server");
+    assert_eq!(name(("Makefile", "build:\n\tgo build -o bin/tool ./cmd/tool\n")), "server");
+}
+
+#[test]
+fn a_loopback_default_is_opened_with_what_the_program_takes() {
+    let of = |text: &str| {
+        let (project, facts) = found(&[MOD, ("main.go", text)], "");
+        let args: Vec<String> = facts.args.into_iter().map(|arg| arg.value).collect();
+        let env: Vec<(String, Option<String>)> =
+            project.env.into_iter().map(|one| (one.value.name, one.value.value)).collect();
+        (args, env, project.notes.len())
+    };
+    let whole = "package main\nimport (\n\t\"flag\"\n\t\"net/http\"\n)\nfunc main() {\n\taddr := flag.String(\"listen\", \"127.0.0.1:8090\", \"\")\n\tflag.Parse()\n\thttp.ListenAndServe(*addr, nil)\n}\n";
+    assert_eq!(of(whole), (vec!["--listen=0.0.0.0:8090".to_owned()], Vec::new(), 0));
+    let host = "package main\nimport (\n\t\"flag\"\n\t\"net/http\"\n)\nfunc main() {\n\thost := flag.String(\"host\", \"localhost\", \"\")\n\tport := flag.String(\"port\", \"8090\", \"\")\n\tflag.Parse()\n\thttp.ListenAndServe(*host+\":\"+*port, nil)\n}\n";
+    assert_eq!(of(host), (vec!["--host=0.0.0.0".to_owned()], Vec::new(), 0));
+    let port = "package main\nimport (\n\t\"flag\"\n\t\"net/http\"\n)\nfunc main() {\n\tport := flag.String(\"port\", \"8090\", \"\")\n\tflag.Parse()\n\thttp.ListenAndServe(\"127.0.0.1:\"+*port, nil)\n}\n";
+    assert_eq!(of(port), (Vec::new(), Vec::new(), 1));
+}

@@ -3,8 +3,11 @@
 use super::file::{File, Span};
 use super::program::{Place, Program};
 
-/// Words that a sub-command which serves is called by.
-const SERVES: [&str; 7] = ["serve", "server", "start", "run", "web", "daemon", "api"];
+/// Words that a sub-command which serves is called by, and nothing else.
+const SERVES: [&str; 2] = ["serve", "server"];
+
+/// Words that it may be called by, where no other one is.
+const MAY_SERVE: [&str; 5] = ["start", "run", "web", "daemon", "api"];
 
 /// A sub-command, and where it is defined.
 #[must_use]
@@ -12,23 +15,36 @@ pub fn serving(program: &Program) -> Option<(String, Place)> {
     by_switch(program).or_else(|| by_command(program))
 }
 
+/// Whether a sub-command's name alone says that it serves.
+#[must_use]
+pub fn says_so(name: &str) -> bool {
+    SERVES.contains(&name)
+}
+
 fn one_that_serves(names: &[(String, Place)]) -> Option<(String, Place)> {
-    let mut serving = names.iter().filter(|(name, _)| SERVES.contains(&name.as_str()));
+    one_of(&SERVES, names).or_else(|| one_of(&MAY_SERVE, names))
+}
+
+fn one_of(words: &[&str], names: &[(String, Place)]) -> Option<(String, Place)> {
+    let mut serving = names.iter().filter(|(name, _)| words.contains(&name.as_str()));
     let one = serving.next()?;
     serving.next().is_none().then(|| one.clone())
 }
 
 /// `switch os.Args[1] { case "serve": ...`, with a variable in between, too.
 fn by_switch(program: &Program) -> Option<(String, Place)> {
-    let (place, file) =
-        program.files().filter(|(place, _)| place.package == 0).find_map(|(place, file)| {
-            let at = (0..file.len())
-                .filter(|at| file.word(*at) == "switch" && file.is_word(*at))
-                .take(64)
-                .find(|at| is_command(file, *at))?;
-            Some((Place { at, ..place }, file))
-        })?;
-    let open = (place.at..file.len()).find(|at| file.word(*at) == "{")?;
+    program.files().filter(|(place, _)| place.package == 0).find_map(|(place, file)| {
+        let switches = (0..file.len()).filter(|at| file.word(*at) == "switch" && file.is_word(*at));
+        switches.take(64).find_map(|at| {
+            let names = labels(file, at, place)?;
+            (is_command(file, at) || tells_of_itself(&names)).then(|| one_that_serves(&names))?
+        })
+    })
+}
+
+/// The texts that a switch has cases for.
+fn labels(file: &File, switch: usize, place: Place) -> Option<Vec<(String, Place)>> {
+    let open = (switch..file.len()).find(|at| file.word(*at) == "{")?;
     let body = open + 1..file.close(open)?;
     let mut names = Vec::new();
     let mut at = body.start;
@@ -39,7 +55,12 @@ fn by_switch(program: &Program) -> Option<(String, Place)> {
         }
         at = file.close(at).unwrap_or(at) + 1;
     }
-    one_that_serves(&names)
+    Some(names)
+}
+
+/// A switch with cases for `help` and for `version` is over a command, whatever it is read from.
+fn tells_of_itself(names: &[(String, Place)]) -> bool {
+    ["help", "version"].iter().all(|word| names.iter().any(|(name, _)| name == word))
 }
 
 /// Whether a switch is over the first argument.
@@ -94,13 +115,18 @@ fn by_command(program: &Program) -> Option<(String, Place)> {
     }
     let executed: Vec<&str> = program
         .calls(|name| matches!(name, "Execute" | "ExecuteContext" | "ExecuteC" | "Run" | "RunContext"))
+        // Other things are run, too, but not on the program's arguments.
+        .filter(|(_, file, call)| {
+            let mut words = call.args.iter().cloned().flatten().map(|at| file.word(at));
+            !call.name.starts_with("Run") || words.any(|word| word == "Args")
+        })
         .map(|(_, file, call)| if call.base == ")" { called_before(file, call.at) } else { call.base })
         .collect();
     for command in &mut commands {
         command.root |= command.known_as.iter().any(|name| executed.contains(&name.as_str()));
     }
     let roots: Vec<&Command> = commands.iter().filter(|command| command.root).collect();
-    if roots.is_empty() || roots.iter().any(|root| root.runs) || given_an_action(program, &roots) {
+    if roots.is_empty() {
         return None;
     }
     let names: Vec<(String, Place)> = commands
@@ -108,6 +134,10 @@ fn by_command(program: &Program) -> Option<(String, Place)> {
         .filter(|command| !command.root && command.runs)
         .map(|one| (one.name.clone(), one.place))
         .collect();
+    // What a program with a command to serve does by itself is something else.
+    if roots.iter().any(|root| root.runs) || given_an_action(program, &roots) {
+        return one_of(&SERVES, &names);
+    }
     one_that_serves(&names)
 }
 
@@ -133,7 +163,7 @@ fn imports_commands(file: &File) -> bool {
 }
 
 fn commands_of(place: Place, file: &File) -> Vec<Command> {
-    let mut found = Vec::new();
+    let mut found = made_apps(place, file);
     for open in (0..file.len()).filter(|at| file.word(*at) == "{") {
         let (base, kind) = (file.before(open, 3), file.before(open, 1));
         let fits = file.import(base).is_some_and(|library| {
@@ -153,12 +183,30 @@ fn commands_of(place: Place, file: &File) -> Vec<Command> {
     found
 }
 
+/// `app = cli.NewApp()`: its fields are set one by one.
+fn made_apps(place: Place, file: &File) -> Vec<Command> {
+    let made = file.called_in(file.all()).filter(|at| {
+        file.word(*at) == "NewApp"
+            && file.import(file.before(*at, 2)).is_some_and(|path| path.contains("/cli"))
+    });
+    let made = made.filter(|at| matches!(file.before(*at, 3), ":=" | "="));
+    made.map(|at| Command {
+        name: String::new(),
+        place: Place { at, ..place },
+        known_as: vec![file.before(at, 4).to_owned()],
+        runs: false,
+        root: true,
+    })
+    .collect()
+}
+
 /// The command that a literal describes, by the brace that opens it.
 fn command(place: Place, file: &File, open: usize) -> Option<Command> {
     let close = file.close(open)?;
     let (mut name, mut runs, mut parent) = (String::new(), false, false);
     for part in file.split(open + 1..close, ",") {
         match file.word(part.start) {
+            "Deprecated" => return None,
             "Use" | "Name" => name = part.clone().find_map(|at| file.string(at)).unwrap_or_default(),
             "Run" | "RunE" | "Action" => runs = true,
             "Commands" | "Subcommands" => parent = true,
@@ -168,7 +216,8 @@ fn command(place: Place, file: &File, open: usize) -> Option<Command> {
     let first = open.checked_sub(3)?;
     let amp = usize::from(file.before(first, 1) == "&");
     let mut known_as = Vec::new();
-    if matches!(file.before(first, 1 + amp), ":=" | "=") {
+    // A field of a literal is known as much as a variable is.
+    if matches!(file.before(first, 1 + amp), ":=" | "=" | ":") {
         let assigned = file.before(first, 2 + amp);
         if returns(file, open, assigned) {
             known_as.push(file.function_name(open).to_owned());
@@ -204,8 +253,12 @@ mod tests {
         assert_eq!(of(&[("main.go", text)]).as_deref(), Some("serve"));
         let other = "package main\nfunc main() {\n switch mode {\n case \"serve\":\n}\n}";
         assert_eq!(of(&[("main.go", other)]), None);
-        let two = "package main\nfunc main() {\n switch os.Args[1] {\n case \"serve\":\n case \"web\":\n}\n}";
+        let two = "package main\nfunc main() {\n switch os.Args[1] {\n case \"run\":\n case \"web\":\n}\n}";
         assert_eq!(of(&[("main.go", two)]), None);
+        let clear = two.replace("run", "serve");
+        assert_eq!(of(&[("main.go", &clear)]).as_deref(), Some("serve"));
+        let own = "package main\nfunc main() {\n switch cmd {\n case \"help\":\n case \"version\":\n case \"serve\":\n}\n}";
+        assert_eq!(of(&[("main.go", own)]).as_deref(), Some("serve"));
     }
 
     const ROOT: &str = "package cmd\nimport \"github.com/spf13/cobra\"\nvar rootCmd = &cobra.Command{Use: \"app\"RUN}\nvar serveCmd = &cobra.Command{\n\tUse: \"serve [flags]\",\n\tRunE: func(c *cobra.Command, a []string) error { return nil },\n}\nfunc init() { rootCmd.AddCommand(serveCmd) }\nfunc Execute() { rootCmd.Execute() }\n";
@@ -213,13 +266,34 @@ mod tests {
     #[test]
     fn a_cobra_root_that_does_nothing() {
         assert_eq!(of(&[("cmd/root.go", &ROOT.replace("RUN", ""))]).as_deref(), Some("serve"));
-        assert_eq!(of(&[("cmd/root.go", &ROOT.replace("RUN", ", Run: run"))]), None);
+        let field = ROOT.replace(
+            "var rootCmd = &cobra.Command{Use: \"app\"RUN}",
+            "var app = &App{\n\trootCmd: &cobra.Command{Use: \"app\"},\n}",
+        );
+        assert_eq!(of(&[("cmd/root.go", &field)]).as_deref(), Some("serve"));
+    }
+
+    #[test]
+    fn a_root_that_does_something_else() {
+        let root = ROOT.replace("RUN", ", Run: run");
+        assert_eq!(of(&[("cmd/root.go", &root)]).as_deref(), Some("serve"));
+        assert_eq!(of(&[("cmd/root.go", &root.replace("serve [", "start ["))]), None);
+    }
+
+    #[test]
+    fn a_command_that_is_no_longer_meant() {
+        let old = "var oldCmd = &cobra.Command{Use: \"serve\", Deprecated: \"x\", Run: run}\nvar newCmd = &cobra.Command{Use: \"server\", Run: run}\n";
+        let text = ROOT.replace("RUN", "").replace("serve [", "check [") + old;
+        assert_eq!(of(&[("cmd/root.go", &text)]).as_deref(), Some("server"));
     }
 
     #[test]
     fn a_urfave_app() {
         let text = "package main\nimport \"github.com/urfave/cli/v2\"\nfunc main() {\n app := &cli.App{\n Name: \"x\",\n Commands: []*cli.Command{{Name: \"web\"}, {Name: \"a\", Action: b}, &cli.Command{Name: \"server\", Action: run}},\n}\n app.Run(os.Args)\n}";
         assert_eq!(of(&[("main.go", text)]).as_deref(), Some("server"));
-        assert_eq!(of(&[("main.go", &text.replace("Name: \"x\"", "Name: \"x\", Action: run"))]), None);
+        let made = "package main\nimport \"github.com/urfave/cli\"\nvar run = &cli.Command{Name: \"run\", Action: run}\nfunc main() {\n app := cli.NewApp()\n app.Commands = append(app.Commands, run)\n app.Run(os.Args)\n}";
+        assert_eq!(of(&[("main.go", made)]).as_deref(), Some("run"));
+        let acts = text.replace("Name: \"x\"", "Name: \"x\", Action: run");
+        assert_eq!(of(&[("main.go", &acts.replace("server", "start"))]), None);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::file::{Call, File};
 use super::program::{Definition, Given, Place, Program, Setting, Source};
-use super::value::{Evaluator, Value};
+use super::value::{Changed, Evaluator, Value};
 use crate::source::ports::{ASIDE, OTHERS, Role, TLS, words};
 
 /// A call, or a field of a literal, that opens a port.
@@ -54,6 +54,8 @@ pub struct Port {
     pub by_itself: Option<String>,
     /// Only this machine can reach it.
     pub loopback: bool,
+    /// What changes the loopback host alone.
+    pub host: Option<Changed>,
     /// Where it stands.
     pub place: Place,
 }
@@ -128,6 +130,7 @@ fn by_call(
         text: port.to_string(),
         variable: opener.variable.clone(),
         flag: None,
+        host: None,
         place,
     });
     let by_itself = default.is_some().then(|| opener.name.clone());
@@ -269,7 +272,8 @@ fn port_of(opened: &Opened) -> Option<Port> {
         variable: value.variable.clone(),
         flag: value.flag.clone(),
         by_itself: opened.by_itself.clone(),
-        loopback: ["127.0.0.1:", "localhost:", "[::1]:"].iter().any(|host| value.text.starts_with(host)),
+        loopback: value.is_loopback(),
+        host: value.host.clone(),
         place: value.place,
     })
 }
@@ -301,7 +305,8 @@ fn by_name(program: &Program, role: Role) -> Option<Port> {
         variable,
         flag: value.flag.clone(),
         by_itself: None,
-        loopback: ["127.0.0.1:", "localhost:"].iter().any(|host| value.text.starts_with(host)),
+        loopback: value.is_loopback(),
+        host: value.host.clone(),
         place: value.place,
     })
 }

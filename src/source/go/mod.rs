@@ -9,6 +9,6 @@ pub mod lex;
 pub mod listen;
 pub mod paths;
 pub mod program;
-mod scan;
+pub mod scan;
 mod setting;
 pub mod value;

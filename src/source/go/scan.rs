@@ -66,7 +66,8 @@ fn constant_text(program: &Program, name: &str) -> Option<String> {
 }
 
 /// A file of mocks or test helpers, whose values no program starts with.
-pub(super) fn stands_in(file: &File) -> bool {
+#[must_use]
+pub fn stands_in(file: &File) -> bool {
     let name = file.path.file_stem().unwrap_or("");
     name.split(['_', '-', '.'])
         .any(|word| matches!(word, "mock" | "mocks" | "test" | "tests" | "testing" | "fake" | "fixtures"))

@@ -26,13 +26,29 @@ pub struct Value {
     pub variable: Option<String>,
     /// The flag that changes it.
     pub flag: Option<String>,
+    /// Of an address with the loopback host in front: what changes that host alone.
+    pub host: Option<Changed>,
     /// Where its text stands.
     pub place: Place,
 }
 
+/// What whoever starts the program changes a value with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The environment variable.
+    pub variable: Option<String>,
+    /// The flag.
+    pub flag: Option<String>,
+    /// Where its default stands.
+    pub place: Place,
+}
+
+/// Hosts that only the machine itself reaches.
+const LOOPBACK: [&str; 4] = ["127.0.0.1", "localhost", "[::1]", "::1"];
+
 impl Value {
     fn known(text: String, place: Place) -> Self {
-        Self { text, variable: None, flag: None, place }
+        Self { text, variable: None, flag: None, host: None, place }
     }
 
     fn unknown(place: Place) -> Self {
@@ -46,6 +62,12 @@ impl Value {
     }
 
     fn append(&mut self, part: Value) {
+        if LOOPBACK.contains(&self.text.as_str()) && (self.variable.is_some() || self.flag.is_some()) {
+            let (variable, flag) = (self.variable.clone(), self.flag.clone());
+            self.host = Some(Changed { variable, flag, place: self.place });
+        } else if self.text.is_empty() {
+            self.host.clone_from(&part.host);
+        }
         let colon = part.text.contains(':');
         if colon
             || part.variable.is_some()
@@ -55,6 +77,12 @@ impl Value {
             (self.variable, self.flag, self.place) = (part.variable, part.flag, part.place);
         }
         self.text.push_str(&part.text);
+    }
+
+    /// Whether it is an address that only the machine itself reaches.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        self.text.rsplit_once(':').is_some_and(|(host, _)| LOOPBACK.contains(&host))
     }
 
     fn tells(&self) -> bool {
