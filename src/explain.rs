@@ -56,6 +56,11 @@ pub fn rows(project: &Project) -> Vec<Row> {
     }
     rows.all("read at run time", &project.reads, ToString::to_string);
     rows.all("written at run time", &project.writes, ToString::to_string);
+    rows.all("secret", &project.access.secrets, |secret| {
+        let demanded = if secret.required { "" } else { ", where it is asked for" };
+        format!("{}{demanded}", secret.id)
+    });
+    rows.all("git over SSH", &project.access.ssh, |host| host.name.clone());
     for need in &project.needs {
         let phase = format!("{:?}", need.value.phase).to_lowercase();
         rows.add(&format!("needed to {phase}"), need.value.capability.clone(), &need.because);
@@ -116,8 +121,6 @@ fn rust(rows: &mut Rows, facts: &crate::facts::RustFacts) {
     rows.all("target", facts.target.as_slice_of(), Clone::clone);
     rows.all("compiler wrapper", facts.wrapper.as_slice_of(), Clone::clone);
     rows.all("queries", facts.sqlx_offline.as_slice_of(), |()| "checked offline".to_owned());
-    rows.all("git over SSH", facts.ssh.as_slice_of(), Clone::clone);
-    rows.all("token", &facts.registry_tokens, Clone::clone);
     rows.all("argument", &facts.args, Clone::clone);
     rows.all("embedded", &facts.embeds, ToString::to_string);
     rows.all("read where it was built", &facts.reads_in_place, ToString::to_string);
@@ -136,7 +139,6 @@ fn node(rows: &mut Rows, facts: &crate::facts::NodeFacts) {
     rows.all("web server configuration", facts.nginx.as_slice_of(), ToString::to_string);
     rows.all("compiles", &facts.compiles, Clone::clone);
     rows.all("kept out", &facts.skip_downloads, |(name, value)| format!("{name}={value}"));
-    rows.all("token", &facts.registry_tokens, Clone::clone);
     rows.all("git dependency", facts.git_dependency.as_slice_of(), Clone::clone);
     rows.all("build argument", &facts.build_args, Clone::clone);
 }
@@ -154,7 +156,6 @@ fn java(rows: &mut Rows, facts: &crate::facts::JavaFacts) {
     rows.plain("main class", main.unwrap_or_default());
     rows.all("argument", &facts.args, Clone::clone);
     rows.all("flag of the JVM", &facts.jvm_args, Clone::clone);
-    rows.all("credentials", facts.tool.secret.as_slice_of(), |()| "asked for".to_owned());
     rows.all("tests are compiled", facts.keeps_tests.as_slice_of(), |()| "yes".to_owned());
 }
 
@@ -169,7 +170,6 @@ fn php(rows: &mut Rows, facts: &crate::facts::PhpFacts) {
     if let Some(composer) = &facts.composer {
         rows.plain("lock file", composer.lock.as_ref().map_or("none", |lock| lock.as_str()));
         rows.all("git dependency", composer.git_dependency.as_slice_of(), Clone::clone);
-        rows.all("credentials", composer.credentials.as_slice_of(), Clone::clone);
     }
     rows.all("extension", &facts.extensions, |one| one.name.clone());
     rows.all("build", &facts.build, Clone::clone);
@@ -190,7 +190,6 @@ fn python(rows: &mut Rows, facts: &crate::facts::PythonFacts) {
     rows.all("build", &facts.build, start_line);
     rows.all("wheels", &facts.binaries, |one| format!("{} for {}", one.name, crate::text::list(&one.glibc)));
     rows.all("git dependency", facts.git_dependency.as_slice_of(), Clone::clone);
-    rows.all("secret", &facts.index_secrets, Clone::clone);
     rows.all("written beside the code", &facts.beside, ToString::to_string);
 }
 

@@ -337,14 +337,23 @@ fn run(mounts: &[Mount], commands: &[String]) -> RunView {
     RunView { mounts: mounts.iter().map(mount).collect(), commands }
 }
 
+/// A build without the secret ends at once, and not with whatever its tool says of an address that it cannot read.
+fn demanded(required: bool) -> &'static str {
+    if required { ",required=true" } else { "" }
+}
+
 fn mount(mount: &Mount) -> String {
     match mount {
         Mount::Cache { id, target, locked } => {
             let sharing = if *locked { ",sharing=locked" } else { "" };
             format!("type=cache,id={id},target={target}{sharing}")
         }
-        Mount::SecretFile { id, target } => format!("type=secret,id={id},target={target},required=true"),
-        Mount::SecretEnv(name) => format!("type=secret,id={name},env={name},required=true"),
+        Mount::SecretFile { id, target, required } => {
+            format!("type=secret,id={id},target={target}{}", demanded(*required))
+        }
+        Mount::SecretEnv { name, required } => {
+            format!("type=secret,id={name},env={name}{}", demanded(*required))
+        }
         Mount::Ssh => "type=ssh,required=true".to_owned(),
     }
 }

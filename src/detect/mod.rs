@@ -1,5 +1,6 @@
 //! From a repository to facts: which projects there are, and everything about each, with evidence.
 
+pub(crate) mod access;
 pub mod deployment;
 pub mod enrich;
 pub mod go;

@@ -4,7 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Context, Detection, slug};
 use crate::error::Result;
-use crate::facts::{Evidence, Found, Kind, Project, Stack, StaticFacts};
+use crate::facts::{Access, Evidence, Found, Kind, Project, Stack, StaticFacts};
 
 /// A folder with an `index.html`, or with one in a folder of the names that hold sites.
 ///
@@ -35,6 +35,7 @@ pub fn detect(cx: &Context, root: &Utf8Path) -> Result<Detection> {
         reads: vec![],
         writes: vec![],
         needs: vec![],
+        access: Access::default(),
         notes: vec![],
     })))
 }

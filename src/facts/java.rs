@@ -55,8 +55,6 @@ pub struct JvmTool {
     pub goals: Vec<String>,
     /// Dependencies can be resolved from the manifests alone.
     pub resolves: bool,
-    /// Credentials come from here: a secret mount.
-    pub secret: Option<Found<()>>,
 }
 
 /// What a build makes.

@@ -3,6 +3,7 @@
 //! `explain`, the comments of a Dockerfile and the summary on stderr all come from here: a fact without
 //! evidence cannot be made.
 
+mod access;
 mod go;
 mod java;
 mod node;
@@ -15,6 +16,7 @@ mod stack;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
+pub use access::{Access, Host, Secret, SecretFile};
 pub use go::GoFacts;
 pub use java::{Artefact, Form, JavaFacts, JvmFrontEnd, JvmTool};
 pub use node::{NodeFacts, ToolFacts};
@@ -217,6 +219,9 @@ pub struct Project {
     pub writes: Vec<Found<Utf8PathBuf>>,
     /// What has to be there.
     pub needs: Vec<Found<Need>>,
+    /// What its build has to be given to fetch private packages.
+    #[serde(skip_serializing_if = "Access::is_empty")]
+    pub access: Access,
     /// What a person should be told.
     pub notes: Vec<Note>,
 }

@@ -89,8 +89,6 @@ pub struct NodeFacts {
     pub compiles: Vec<Found<String>>,
     /// A Prisma schema, relative to the repository.
     pub prisma: Option<Found<Utf8PathBuf>>,
-    /// `.npmrc` or `.yarnrc.yml` takes tokens and the like from these variables: a secret mount for each.
-    pub registry_tokens: Vec<Found<String>>,
     /// git dependencies among the packages.
     pub git_dependency: Option<Found<String>>,
     /// Build-time variables that a bundler puts into the output (`VITE_*`, `NEXT_PUBLIC_*`).

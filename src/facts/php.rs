@@ -18,8 +18,6 @@ pub struct ComposerFacts {
     pub vendor: Utf8PathBuf,
     /// A package that is cloned.
     pub git_dependency: Option<Found<String>>,
-    /// The address of a repository that wants credentials: they are a secret of the build.
-    pub credentials: Option<Found<String>>,
 }
 
 /// An extension that the image of PHP lacks.

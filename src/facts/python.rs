@@ -70,8 +70,6 @@ pub struct PythonFacts {
     pub binaries: Vec<Found<Binary>>,
     /// A package comes from a git repository.
     pub git_dependency: Option<Found<String>>,
-    /// Variables that an index's address or credentials name: secrets of the build.
-    pub index_secrets: Vec<Found<String>>,
     /// Folders of the repository that packages are installed from, beside the project's own.
     pub siblings: Vec<Utf8PathBuf>,
     /// Folders that the program names and that git does not hold: a front end may be built into them. Relative to the

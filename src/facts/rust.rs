@@ -44,12 +44,8 @@ pub struct RustFacts {
     pub keeps_symbols: bool,
     /// Queries are checked against what is kept in the repository, not against a database.
     pub sqlx_offline: Option<Found<()>>,
-    /// Dependencies come from git over SSH.
-    pub ssh: Option<Found<String>>,
     /// Dependencies come from git.
     pub git: bool,
-    /// Secrets of registries: the variables that hold them.
-    pub registry_tokens: Vec<Found<String>>,
     /// Everything comes from a folder of the repository.
     pub vendored: bool,
     /// Files and folders that macros and build scripts take in, relative to the repository.

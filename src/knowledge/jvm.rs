@@ -54,8 +54,6 @@ pub struct JvmBuilder {
     pub resolve_module: Option<String>,
     /// Its cache.
     pub cache: Cache,
-    /// Where a file with credentials belongs.
-    pub credentials: String,
     /// The version that is taken where nothing asks for one.
     pub version: String,
     /// The wrapper's version is run as it is: another one may not understand the build.

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::error::{Error, Result};
 use crate::repo::Repo;
 
+mod access;
 mod bases;
 mod detector;
 mod jvm;
@@ -17,6 +18,7 @@ mod own;
 mod php;
 mod serving;
 
+pub use self::access::{Access, Credentials, Standing, Way};
 pub use self::bases::{Bases, Builder, Capability, Image, Manager, Ranges, System, Toolchain, Version};
 pub use self::detector::{
     Cache, Ceiling, Detector, Download, Folder, Framework, Gate, ListenCall, Mode, Package, Tool, Unlocked,
@@ -38,6 +40,8 @@ pub struct Knowledge {
     pub bases: Bases,
     /// The capabilities.
     pub system: System,
+    /// Registries, and how tools take credentials.
+    pub access: Access,
     /// Stacks that are recognised so that the answer is exact, and that nothing is written for.
     pub unsupported: Vec<Unsupported>,
     /// Folders that hold no service, by what people call them.
@@ -158,6 +162,7 @@ impl Knowledge {
             detectors: Detectors(detectors),
             bases: part("_bases.toml")?.read()?,
             system: part("_system.toml")?.read()?,
+            access: part("_access.toml")?.read()?,
             unsupported: unsupported.stacks,
             folders: folders.folders,
         })

@@ -27,10 +27,6 @@ pub struct Php {
     pub data: Vec<String>,
     /// Names of folders for what a release makes while it runs, likewise.
     pub scratch: Vec<String>,
-    /// Hosts of packages that want credentials.
-    pub private: Vec<String>,
-    /// Hosts whose packages anybody may fetch.
-    pub open: Vec<String>,
     /// Servers that programs of the command line make.
     pub listens: Vec<Listens>,
     /// Files that are a program's own where nothing else says so.

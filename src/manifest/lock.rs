@@ -40,6 +40,8 @@ pub struct Locked {
     pub bin: BTreeMap<String, String>,
     /// It comes from a git repository.
     pub git: bool,
+    /// The address that git fetches it from, where that says more than the name of a great host.
+    pub source: Option<String>,
     /// It is for another operating system than Linux.
     pub foreign: bool,
     /// Text that finds its line in the file.
@@ -80,6 +82,25 @@ impl Lock {
         }
         reached
     }
+}
+
+/// The hosts and paths of archives that a lock file of any format names, the first of each host, with its line.
+#[must_use]
+pub fn addresses(text: &str) -> Vec<(&str, u32)> {
+    let mut places: Vec<(&str, u32)> = Vec::new();
+    for (line, number) in text.lines().zip(1u32..) {
+        let Some((key, rest)) = line.split_once("https://") else { continue };
+        if !["resolved", "tarball:", "[\""].iter().any(|word| key.contains(word)) {
+            continue;
+        }
+        let place = rest.split(['"', '\'', ',', '}', ' ', '#']).next().unwrap_or_default();
+        let host = place.split('/').next().unwrap_or_default();
+        let known = |(one, _): &(&str, u32)| one.split('/').next() == Some(host);
+        if !host.is_empty() && !places.iter().any(known) {
+            places.push((place, number));
+        }
+    }
+    places
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 pub mod app_json;
 pub mod bun_lock;
+pub mod bunfig;
 pub mod cargo_config;
 pub mod cargo_lock;
 pub mod cargo_toml;

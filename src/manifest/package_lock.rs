@@ -77,6 +77,7 @@ fn flat(path: &str, entry: &Value, lock: &mut Lock) {
         install_script: Some(yes("hasInstallScript")),
         bin: bin(name, entry.get("bin")),
         git: resolved.starts_with("git"),
+        source: Some(resolved.to_owned()).filter(|address| is_own_git(address)),
         foreign: foreign(entry.get("os")),
         needs: pairs(entry.get("dependencies")).into_keys().collect(),
         mark: format!("\"{path}\""),
@@ -92,6 +93,7 @@ fn nested(dependencies: &Map<String, Value>, depth: usize, packages: &mut Vec<Lo
             version: version.to_owned(),
             dev: Some(entry.get("dev").and_then(Value::as_bool).unwrap_or(false)),
             git: version.starts_with("git"),
+            source: Some(version.to_owned()).filter(|address| is_own_git(address)),
             needs: pairs(entry.get("requires")).into_keys().collect(),
             mark: format!("\"{name}\": {{"),
             ..Locked::default()
@@ -102,6 +104,12 @@ fn nested(dependencies: &Map<String, Value>, depth: usize, packages: &mut Vec<Lo
             nested(inner, depth + 1, packages);
         }
     }
+}
+
+/// npm writes SSH for every repository of the hosts that it knows, and fetches their archives over HTTPS.
+fn is_own_git(address: &str) -> bool {
+    let great = ["github.com", "gitlab.com", "bitbucket.org", "git.sr.ht"];
+    address.starts_with("git") && !great.iter().any(|host| address.contains(&format!("@{host}/")))
 }
 
 /// `engines` was a list once: `["node >= 0.6"]`.

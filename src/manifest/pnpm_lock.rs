@@ -129,6 +129,15 @@ impl Reader {
         let Some(package) = self.current.and_then(|at| self.lock.packages.get_mut(at)) else { return };
         match key {
             "engines" => package.engines = inline(value, "node"),
+            "resolution" => {
+                let address = inline(value, "repo");
+                if let Some(address) =
+                    address.filter(|one| one.starts_with("ssh://") || one.starts_with("git@"))
+                {
+                    package.source = Some(address);
+                    package.git = true;
+                }
+            }
             "requiresBuild" => package.install_script = Some(value == "true"),
             "dev" => package.dev = Some(value == "true"),
             _ => {}

@@ -94,6 +94,11 @@ fn field(line: &str, package: Option<&mut Locked>) -> &'static str {
         "version" => value.clone_into(&mut package.version),
         "resolved" | "resolution" => {
             package.git |= is_git(split(value).1) || value.contains("codeload.github.com");
+            let address = if value.contains("://") && key == "resolved" { value } else { split(value).1 };
+            if address.contains("ssh://") || address.starts_with("git@") {
+                package.source = Some(address.to_owned());
+                package.git = true;
+            }
         }
         "dependencies" | "optionalDependencies" => return "needs",
         "bin" => return "bin",

@@ -19,6 +19,8 @@ pub struct Yarnrc {
     pub cache_folder: Option<String>,
     /// Plug-ins kept in the repository.
     pub plugins: Vec<String>,
+    /// Registries that no token stands beside, with their line.
+    pub unsigned: Vec<(String, u32)>,
     /// Variables that are put in, with their line; those with a default are not needed.
     pub variables: Vec<(String, u32)>,
 }
@@ -38,8 +40,24 @@ pub fn read(file: &Utf8Path, text: &str) -> Result<Yarnrc> {
         global_cache: value.get("enableGlobalCache").and_then(Value::as_bool),
         cache_folder: word("cacheFolder"),
         plugins: plugins.filter_map(plugin).collect(),
+        unsigned: unsigned(&value, text),
         variables: needed(text),
     })
+}
+
+/// The registries of all packages and of each scope, without those that have a token or a name and a password.
+fn unsigned(value: &Value, text: &str) -> Vec<(String, u32)> {
+    let scopes = value.get("npmScopes").and_then(Value::as_object);
+    let scopes = scopes.into_iter().flat_map(|scopes| scopes.values());
+    let open = |one: &&Value| one.get("npmAuthToken").is_none() && one.get("npmAuthIdent").is_none();
+    let tokens = value.get("npmRegistries").and_then(Value::as_object);
+    let by_host = |address: &str| {
+        tokens.is_some_and(|all| all.keys().any(|key| address.contains(key.trim_matches('/'))))
+    };
+    let addresses = [value].into_iter().chain(scopes).filter(open);
+    let addresses = addresses.filter_map(|one| one.get("npmRegistryServer")?.as_str());
+    let line = |address: &str| crate::manifest::line_of(text, address).unwrap_or(1);
+    addresses.filter(|one| !by_host(one)).map(|one| (one.to_owned(), line(one))).collect()
 }
 
 /// Reads `.yarnrc`.

@@ -9,7 +9,7 @@ use super::base::{self, Chosen, Question};
 use super::layout::{common, copies, in_context};
 use super::runtime::{self, Written, need};
 use super::service::{self, Made};
-use super::{Act, CacheStyle, Mount, Run, Runtime, Service, Stage, Step, Wishes, front};
+use super::{Act, CacheStyle, Mount, Run, Runtime, Service, Stage, Step, Wishes, access, front};
 use crate::answers::Answers;
 use crate::compose::Composition;
 use crate::error::Result;
@@ -76,7 +76,6 @@ pub fn plan(
         chosen: go.chosen,
         stages,
         runtime,
-        build_flags: build_flags(facts),
     };
     Ok(made.service())
 }
@@ -87,11 +86,6 @@ fn context_of(composition: &Composition, facts: &GoFacts) -> Utf8PathBuf {
     paths.extend(facts.manifests.iter().filter_map(|file| file.parent()));
     paths.extend(front::folders(composition));
     common(paths)
-}
-
-fn build_flags(facts: &GoFacts) -> Vec<String> {
-    let ssh = facts.private.iter().filter(|_| facts.has_dependencies && !facts.vendor);
-    ssh.map(|_| "--ssh default".to_owned()).collect()
 }
 
 fn needs_of(project: &Project, facts: &GoFacts) -> Vec<Found<Need>> {
@@ -123,11 +117,8 @@ fn build_stage(
     suite: &str,
     says: &str,
 ) -> Stage {
-    let (mut packages, because) = runtime::build_packages(go.knowledge, needs, offers, go.alpine, suite);
+    let (packages, because) = runtime::build_packages(go.knowledge, needs, offers, go.alpine, suite);
     let manager = if go.alpine { "apk" } else { "apt" };
-    if go.alpine && go.facts.private.is_some() {
-        packages.extend(["git", "openssh-client"].map(str::to_owned));
-    }
     let purpose = match &go.facts.cgo {
         None => vec![format!("build cross-compiles on the builder's own platform. {says}")],
         Some(cgo) => vec![
@@ -177,29 +168,19 @@ fn go_command(go: &Go) -> String {
 
 fn download(go: &Go) -> Option<Step> {
     let mut mounts = module_cache(go);
-    mounts.extend(go.facts.private.iter().map(|_| Mount::Ssh));
-    downloads(go).then(|| Step::run(mounts, vec![format!("{} mod download", go_command(go))]))
+    mounts.extend(access::mounts(&go.project.access));
+    let because = access::reasons(&go.project.access);
+    let command = format!("{} mod download", go_command(go));
+    downloads(go).then(|| Step { because, ..Step::run(mounts, vec![command]) })
 }
 
 /// git takes private modules over SSH, from hosts that it knows.
 fn private(go: &Go) -> Vec<Step> {
     let Some(private) = go.facts.private.as_ref().filter(|_| downloads(go)) else { return Vec::new() };
-    let mut hosts: Vec<&str> = private.value.iter().filter_map(|pattern| pattern.split('/').next()).collect();
-    hosts.sort_unstable();
-    hosts.dedup();
-    let mut commands =
-        vec![format!("mkdir -p -m 0700 ~/.ssh && ssh-keyscan {} >> ~/.ssh/known_hosts", hosts.join(" "))];
-    commands.extend(
-        hosts
-            .iter()
-            .map(|host| format!("git config --global url.\"ssh://git@{host}/\".insteadOf https://{host}/")),
-    );
     let because =
-        format!("{}: these modules come from git over SSH: docker build --ssh default.", private.says());
-    vec![
-        Step::because(because, Act::Env(vec![("GOPRIVATE".to_owned(), private.value.join(","))])),
-        Step::run(vec![], commands),
-    ]
+        format!("{}: these modules come from git, no proxy has them.", runtime::sentence(private.says()));
+    let pairs = vec![("GOPRIVATE".to_owned(), private.value.join(","))];
+    [Step::because(because, Act::Env(pairs))].into_iter().chain(access::setup(&go.project.access)).collect()
 }
 
 fn module_cache(go: &Go) -> Vec<Mount> {
@@ -226,6 +207,8 @@ fn compile(go: &Go) -> Vec<Step> {
         steps.push(Step::plain(Act::Arg("TARGETARCH".into(), None)));
     }
     let mut run = Run { mounts: module_cache(go), commands: vec![build_command(go)] };
+    // A cache that was emptied since makes this step fetch again.
+    run.mounts.extend(access::mounts(&go.project.access));
     if mounts {
         run.mounts.push(Mount::Cache {
             id: "go-build-${TARGETARCH}".into(),

@@ -6,7 +6,7 @@ use super::base::{self, Chosen, Question};
 use super::layout::{absolute, common, copies, in_context};
 use super::runtime::{self, Written, need};
 use super::service::{self, Made};
-use super::{Act, CacheStyle, Mount, Run, Runtime, Service, Stage, Step, Wishes, front};
+use super::{Act, CacheStyle, Mount, Run, Runtime, Service, Stage, Step, Wishes, access, front};
 use crate::answers::Answers;
 use crate::compose::Composition;
 use crate::error::{Error, ErrorKind, Result};
@@ -80,9 +80,8 @@ pub fn plan(
     stages.extend(compiler_stage(&plan));
     stages.push(build_stage(&plan, composition, &needs, &picked.says));
     let runtime = runtime_stage(&plan, &needs);
-    let build_flags = build_flags(&plan);
     let Plan { context, chosen, .. } = plan;
-    let made = Made { composition, knowledge, context, picked, fronts, chosen, stages, runtime, build_flags };
+    let made = Made { composition, knowledge, context, picked, fronts, chosen, stages, runtime };
     Ok(made.service())
 }
 
@@ -101,16 +100,6 @@ fn context_of(composition: &Composition, facts: &JavaFacts) -> Utf8PathBuf {
     paths.extend(facts.tool.manifests.iter().filter_map(|file| file.parent()));
     paths.extend(front::folders(composition));
     common(paths)
-}
-
-fn build_flags(plan: &Plan) -> Vec<String> {
-    let file = plan.row.credentials.trim_start_matches("/root/");
-    let secret = plan.facts.tool.secret.iter();
-    secret.map(|_| format!("--secret id={},src=$HOME/{file}", secret_id(plan.row))).collect()
-}
-
-fn secret_id(row: &JvmBuilder) -> String {
-    row.credentials.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 /// The image that brings the tool; or the JDK alone, where the repository's own wrapper brings it.
@@ -278,7 +267,8 @@ fn resolve(plan: &Plan) -> Option<Step> {
     let profiles = tool.flags.iter().map(|flag| flag.value.as_str()).filter(|flag| flag.starts_with("-P"));
     let goals: Vec<&str> = std::iter::once(words.as_str()).chain(profiles).collect();
     let command = command(plan, &goals);
-    Some(Step::run(mounts(plan), vec![command]))
+    let because = access::reasons(&plan.project.access);
+    Some(Step { because, ..Step::run(mounts(plan), vec![command]) })
 }
 
 /// The tool with its flags, its goals and the module that is meant.
@@ -298,7 +288,7 @@ fn command(plan: &Plan, goals: &[&str]) -> String {
 
 fn mounts(plan: &Plan) -> Vec<Mount> {
     let mut mounts = Vec::new();
-    let secret = plan.facts.tool.secret.is_some();
+    let secret = plan.project.access.secrets.iter().any(|one| one.value.file.is_some());
     if plan.wishes.cache == CacheStyle::Mounts {
         let cache = &plan.row.cache;
         // A file that is mounted into a cache would leave an empty one behind there.
@@ -314,9 +304,7 @@ fn mounts(plan: &Plan) -> Vec<Mount> {
         };
         mounts.push(Mount::Cache { id, target: format!("{}{inner}", cache.target), locked: cache.locked });
     }
-    if secret {
-        mounts.push(Mount::SecretFile { id: secret_id(plan.row), target: plan.row.credentials.clone() });
-    }
+    mounts.extend(access::mounts(&plan.project.access));
     mounts
 }
 
@@ -346,10 +334,11 @@ fn build(plan: &Plan, has_front_ends: bool) -> Vec<Step> {
     let front = plan.facts.front_end.iter().filter(|_| has_front_ends).flat_map(|end| &end.value.skip);
     goals.extend(front.map(String::as_str));
     let mut commands = vec![command(plan, &goals)];
-    let because: Vec<String> = tool
-        .flags
-        .iter()
+    let first = Some(&plan.project.access).filter(|_| !tool.resolves);
+    let flags = tool.flags.iter();
+    let because = flags
         .map(|flag| format!("{}: {}.", flag.value.split('=').next().unwrap_or_default(), flag.says()))
+        .chain(first.into_iter().flat_map(access::reasons))
         .collect();
     let Some(artefact) = plan.facts.artefact.as_ref().map(|found| &found.value) else { return Vec::new() };
     let layering = layering(plan, artefact);

@@ -5,6 +5,7 @@ use camino::Utf8PathBuf;
 
 use crate::facts::{Decision, Note};
 
+pub mod access;
 pub mod bake;
 pub mod base;
 pub mod extras;
@@ -208,9 +209,16 @@ pub enum Mount {
         id: String,
         /// Where.
         target: String,
+        /// Nothing is built without it.
+        required: bool,
     },
     /// A secret as a variable of its own name.
-    SecretEnv(String),
+    SecretEnv {
+        /// The variable, and the id.
+        name: String,
+        /// Nothing is built without it.
+        required: bool,
+    },
     /// The builder's SSH agent.
     Ssh,
 }

@@ -4,7 +4,7 @@ use camino::Utf8PathBuf;
 
 use super::base::Chosen;
 use super::version::{self, Picked};
-use super::{Runtime, Service, Stage, ignore, node, runtime};
+use super::{Runtime, Service, Stage, access, ignore, runtime};
 use crate::compose::Composition;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::Constraint;
@@ -22,8 +22,6 @@ pub(super) struct Made<'a> {
     pub(super) chosen: Chosen<'a>,
     pub(super) stages: Vec<Stage>,
     pub(super) runtime: Runtime,
-    /// What `docker build` has to be given for the program itself.
-    pub(super) build_flags: Vec<String>,
 }
 
 impl Made<'_> {
@@ -47,23 +45,13 @@ impl Made<'_> {
             ignore: ignore::lines(self.knowledge, self.composition, &self.context),
             decisions,
             notes,
-            build_flags: with_front_ends(self.build_flags, self.composition),
+            build_flags: access::flags(self.composition),
             required_env: runtime::required(project),
             context: self.context,
             stages: self.stages,
             runtime: self.runtime,
         }
     }
-}
-
-/// One `docker build` makes the front ends, too; what both ask for is given once.
-fn with_front_ends(mut flags: Vec<String>, composition: &Composition) -> Vec<String> {
-    for flag in composition.front_ends.iter().flat_map(|end| node::build_flags(&end.project)) {
-        if !flags.contains(&flag) {
-            flags.push(flag);
-        }
-    }
-    flags
 }
 
 /// A toolchain of the tables.

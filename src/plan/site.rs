@@ -4,7 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::base::{self, Chosen, Question};
 use super::layout::{absolute, in_context};
-use super::{Act, File, Runtime, Service, Stage, Step, Wishes, ignore, node, runtime, service};
+use super::{Act, File, Runtime, Service, Stage, Step, Wishes, access, ignore, node, runtime, service};
 use crate::answers::Answers;
 use crate::compose::Composition;
 use crate::error::Result;
@@ -88,15 +88,7 @@ pub fn built(
     server.version.clone_from(&picked.version.version);
     server.decisions.insert(0, picked.decision);
     server.notes.extend(picked.notes);
-    Ok(service(
-        composition,
-        knowledge,
-        build.context.clone(),
-        server,
-        vec![stage],
-        runtime,
-        node::build_flags(project),
-    ))
+    Ok(service(composition, knowledge, build.context.clone(), server, vec![stage], runtime))
 }
 
 /// The project's own configuration in the build context, where an ordinary user can run the server with it: a whole
@@ -145,7 +137,7 @@ pub fn plain(
         configuration(project, facts.nginx.as_ref(), facts.server.as_ref(), &context, &mut server.notes);
     let files = Step::copy(vec![source], root_of(facts.server.as_ref(), own.as_ref()));
     let runtime = runtime_stage(composition, &server.chosen, files, own, false);
-    Ok(service(composition, knowledge, context, server, vec![], runtime, vec![]))
+    Ok(service(composition, knowledge, context, server, vec![], runtime))
 }
 
 fn service(
@@ -155,7 +147,6 @@ fn service(
     server: Server,
     stages: Vec<Stage>,
     runtime: Runtime,
-    build_flags: Vec<String>,
 ) -> Service {
     let project = &composition.main;
     Service {
@@ -167,7 +158,7 @@ fn service(
         ignore: ignore::lines(knowledge, composition, &context),
         decisions: server.decisions,
         notes: server.notes,
-        build_flags,
+        build_flags: access::flags(composition),
         required_env: Vec::new(),
         context,
         stages,

@@ -75,6 +75,9 @@ struct Service {
     start: Vec<String>,
     #[schemars(range(min = 1))]
     port: Option<u16>,
+    /// What `docker build` has to be given: `--secret id=npmrc,src=$HOME/.npmrc`, `--ssh default`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    build_flags: Vec<String>,
 }
 
 /// The product of `explain`.
@@ -189,6 +192,7 @@ fn service(generated: &Generated) -> Service {
         base: service.runtime.image.clone(),
         start: service.runtime.entrypoint.iter().chain(&service.runtime.cmd).cloned().collect(),
         port: service.runtime.expose.first().map(|(port, _)| *port),
+        build_flags: service.build_flags.clone(),
     }
 }
 

@@ -15,7 +15,7 @@ use self::module::Ground;
 use self::tree::{Pack, Tree};
 use super::{Context, Detection, NothingToRun, slug};
 use crate::error::{Error, ErrorKind, Result};
-use crate::facts::{Evidence, Found, GoFacts, Kind, Note, Project, Stack};
+use crate::facts::{Access, Evidence, Found, GoFacts, Kind, Note, Project, Stack};
 use crate::knowledge::Detector;
 use crate::source::go::header::is_major;
 use crate::source::go::listen::{Opened, Opener, opened};
@@ -141,9 +141,11 @@ fn project(
         reads: Vec::new(),
         writes: Vec::new(),
         needs: Vec::new(),
+        access: Access::default(),
         notes: Vec::new(),
     };
     let mut facts = facts;
+    private::keys(cx, &facts, &mut project);
     native::fill(cx, ground, tree, &reached, &program, &mut facts, &mut project)?;
     build::fill(cx, ground, tree, pack, &program, &mut facts)?;
     if !heard.is_empty() {

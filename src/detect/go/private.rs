@@ -5,7 +5,8 @@ use camino::Utf8Path;
 
 use super::module::Ground;
 use crate::detect::Context;
-use crate::facts::{Evidence, Found};
+use crate::detect::access::Keys;
+use crate::facts::{Evidence, Found, GoFacts, Project};
 
 /// Files, right in a folder, that set variables for people and for builds.
 const SETTING: [&str; 10] = [
@@ -34,6 +35,18 @@ pub(super) fn modules(cx: &Context<'_>, ground: &Ground, root: &Utf8Path) -> Opt
             (!wanted.is_empty()).then(|| Found::new(wanted, Evidence::line(&file, number, says)))
         })
     })
+}
+
+/// The hosts of those modules, which git asks over SSH although their paths say HTTPS.
+pub(super) fn keys(cx: &Context<'_>, facts: &GoFacts, project: &mut Project) {
+    let fetches = facts.has_module && facts.has_dependencies && !facts.vendor;
+    let Some(private) = facts.private.as_ref().filter(|_| fetches) else { return };
+    let mut keys = Keys::of(cx.knowledge, "go");
+    for pattern in &private.value {
+        let host = pattern.split('/').next().unwrap_or_default().trim_start_matches("*.");
+        private.because.iter().take(1).for_each(|because| keys.ssh(host, true, because));
+    }
+    keys.finish(project, true);
 }
 
 /// The patterns that a line sets: `GOPRIVATE=a,b`, `GOPRIVATE := a`, `GOPRIVATE: "a"`.

@@ -1,5 +1,6 @@
 //! Java and Kotlin: which tool builds, which module is the application, and every fact that its image rests on.
 
+mod access;
 mod arguments;
 mod artefact;
 mod code;

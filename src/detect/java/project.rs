@@ -5,11 +5,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::code::Code;
 use super::config::Config;
 use super::module::{Manifest, Module};
-use super::{Candidate, Ground, arguments, config, module, version};
+use super::{Candidate, Ground, access, arguments, config, module, version};
 use crate::detect::{join_inside, slug};
 use crate::error::Result;
 use crate::facts::{
-    Evidence, Found, JavaFacts, JvmFrontEnd, Kind, Listen, Need, Phase, Project, Stack, Variable,
+    Access, Evidence, Found, JavaFacts, JvmFrontEnd, Kind, Listen, Need, Phase, Project, Stack, Variable,
 };
 use crate::knowledge::Framework;
 use crate::manifest::logback;
@@ -90,6 +90,7 @@ pub(super) fn project(ground: &Ground<'_>, root: &Utf8Path, candidate: &Candidat
         reads: Vec::new(),
         writes: Vec::new(),
         needs: needs(ground, &reached),
+        access: Access::default(),
         notes: ground.tool.note().cloned().into_iter().chain(seen.config.notes.iter().cloned()).collect(),
     };
     environment(seen, framework.as_ref().map(|(row, _)| *row), &mut project);
@@ -103,6 +104,7 @@ pub(super) fn project(ground: &Ground<'_>, root: &Utf8Path, candidate: &Candidat
         facts.args = words.args;
     }
     home(seen, &mut facts, &mut project);
+    access::fill(ground.cx, &facts.tool, &reached, &mut project)?;
     project.stack = Stack::Java(Box::new(facts));
     Ok(project)
 }

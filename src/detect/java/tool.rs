@@ -100,7 +100,7 @@ impl Picked {
     pub(super) fn facts(&self, cx: &Context<'_>, jvm: &Jvm, reached: &[&Module]) -> Result<JvmTool> {
         match self {
             Self::Maven(reactor, _) => of_reactor(cx, jvm, reactor, reached),
-            Self::Gradle(ground, _) => of_ground(cx, ground, reached),
+            Self::Gradle(ground, _) => of_ground(cx, ground),
         }
     }
 }
@@ -156,7 +156,6 @@ fn of_reactor(cx: &Context<'_>, jvm: &Jvm, reactor: &maven::Reactor, reached: &[
     manifests.sort();
     manifests.dedup();
     tool.manifests = manifests;
-    tool.secret = private(reached);
     Ok(tool)
 }
 
@@ -181,39 +180,10 @@ fn local_files(cx: &Context<'_>, maven: &maven::Module, manifests: &mut Vec<Utf8
     }
 }
 
-/// The servers of private registries take credentials.
-fn private(reached: &[&Module]) -> Option<Found<()>> {
-    let hosts = [
-        "maven.pkg.github.com",
-        "jfrog.io",
-        "gitlab.com/api",
-        "pkgs.dev.azure.com",
-        "codeartifact",
-        "nexus.",
-        "artifactory.",
-    ];
-    for module in reached {
-        let Manifest::Maven(maven) = &module.manifest else { continue };
-        let found =
-            maven.repositories().find(|(_, (_, url))| hosts.iter().any(|host| url.value.contains(host)));
-        if let Some((path, (_, url))) = found {
-            return Some(Found::new(
-                (),
-                Evidence::line(
-                    path,
-                    url.line,
-                    format!("a repository of {}", path.file_name().unwrap_or("pom.xml")),
-                ),
-            ));
-        }
-    }
-    None
-}
-
-fn of_ground(cx: &Context<'_>, ground: &gradle::Ground, reached: &[&Module]) -> Result<JvmTool> {
+fn of_ground(cx: &Context<'_>, ground: &gradle::Ground) -> Result<JvmTool> {
     let root = &ground.root;
     let version = wrapped(cx, &root.join("gradle/wrapper/gradle-wrapper.properties"))?;
-    let mut tool = JvmTool {
+    let tool = JvmTool {
         id: "gradle".to_owned(),
         root: root.clone(),
         version,
@@ -223,19 +193,5 @@ fn of_ground(cx: &Context<'_>, ground: &gradle::Ground, reached: &[&Module]) -> 
         resolves: true,
         ..JvmTool::default()
     };
-    for module in reached {
-        let Manifest::Gradle(project) = &module.manifest else { continue };
-        let found = project
-            .parts
-            .iter()
-            .find_map(|(file, part)| part.repositories.iter().find(|one| one.value.1).map(|one| (file, one)));
-        if let Some((file, one)) = found {
-            let says = format!(
-                "a repository of {} asks for credentials",
-                file.file_name().unwrap_or("build.gradle")
-            );
-            tool.secret = Some(Found::new((), Evidence::line(file, one.line, says)));
-        }
-    }
     Ok(tool)
 }

@@ -204,43 +204,6 @@ fn without_wrapper(simple: Simple) -> Simple {
     }
 }
 
-/// The variables of private registries' tokens, from `.npmrc` and `.yarnrc.yml`, each once.
-pub(super) fn registry_tokens(work: &Work) -> Vec<Found<String>> {
-    let npm = work.npmrc.variables.iter().filter(|(_, line)| is_about_registries(work, *line));
-    let npm = npm.map(|found| (found, ".npmrc"));
-    let yarn = work.yarnrc.variables.iter().map(|found| (found, ".yarnrc.yml"));
-    let mut tokens: Vec<Found<String>> = Vec::new();
-    for ((name, line), file) in npm.chain(yarn) {
-        if tokens.iter().all(|token| token.value != *name) {
-            let because = Evidence::line(&work.tool_root.join(file), *line, format!("the {name} of {file}"));
-            tokens.push(Found::new(name.clone(), because));
-        }
-    }
-    tokens
-}
-
-/// A folder for a cache may come from a variable, too, and is no secret.
-fn is_about_registries(work: &Work, line: u32) -> bool {
-    let key =
-        work.npmrc.settings.iter().find(|(_, _, number)| *number == line).map(|(key, _, _)| key.as_str());
-    key.is_some_and(|key| key.starts_with("//") || key.starts_with('_') || key.ends_with("registry"))
-}
-
-/// A token that stands in the repository itself gets into the stage that installs, and is everybody's already.
-pub(super) fn plain_token(work: &mut Work) {
-    let secret = |key: &str| ["_authToken", "_password", "_auth"].iter().any(|end| key.ends_with(end));
-    let plain = work
-        .npmrc
-        .settings
-        .iter()
-        .find(|(key, value, _)| secret(key) && !value.is_empty() && !value.contains("${"));
-    if let Some((_, _, line)) = plain {
-        let because = Evidence::line(&work.tool_root.join(".npmrc"), *line, "the token of .npmrc");
-        let text = "`.npmrc` holds a token as plain text: revoke it, and put `${NPM_TOKEN}` in its place, which becomes a secret of the build";
-        work.notes.push(note("plain-token", text, because));
-    }
-}
-
 /// A dependency that is fetched with git.
 pub(super) fn git_dependency(cx: &Context, work: &Work) -> Option<Found<String>> {
     let git = |specifier: &str| {

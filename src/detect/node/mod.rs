@@ -1,5 +1,6 @@
 //! Node and Bun projects: everything that package.json, its lock file, settings and sources say.
 
+mod access;
 mod alias;
 mod build;
 mod code;

@@ -7,10 +7,10 @@ use super::framework::{self, Used};
 use super::start::{self, Begin, Looking, Search};
 use super::tsc::{self, Output};
 use super::work::{Work, note};
-use super::{build, manifests, members, native, nothing, served, sources, tool, version};
+use super::{access, build, manifests, members, native, nothing, served, sources, tool, version};
 use crate::detect::{Context, Detection, slug};
 use crate::error::Result;
-use crate::facts::{Evidence, Found, Kind, Listen, NodeFacts, Project, Stack, Variable};
+use crate::facts::{Access, Evidence, Found, Kind, Listen, NodeFacts, Project, Stack, Variable};
 use crate::manifest::package_json::PackageJson;
 use crate::manifest::package_lock;
 
@@ -121,8 +121,7 @@ fn assemble(cx: &Context, mut work: Work, mut facts: NodeFacts, sight: Sight) ->
     workspace(&work, &mut facts);
     facts.framework = main.map(|used| Found::new(used.row.id.clone(), used.because.clone()));
     facts.git_dependency = manifests::git_dependency(cx, &work);
-    facts.registry_tokens = manifests::registry_tokens(&work);
-    manifests::plain_token(&mut work);
+    access::plain_token(&mut work);
     let versions = version::find(cx, &work, facts.bun)?;
     engines_flag(cx, &versions, &mut facts);
     registry_flag(cx, &work, &mut facts)?;
@@ -147,6 +146,7 @@ fn assemble(cx: &Context, mut work: Work, mut facts: NodeFacts, sight: Sight) ->
         reads: Vec::new(),
         writes: Vec::new(),
         needs: Vec::new(),
+        access: Access::default(),
         notes: Vec::new(),
     };
     match begin {
@@ -156,7 +156,8 @@ fn assemble(cx: &Context, mut work: Work, mut facts: NodeFacts, sight: Sight) ->
     needs.append(&mut project.needs);
     project.needs = needs;
     decided(main, &mut work, &mut facts);
-    project.notes = work.notes;
+    project.notes = std::mem::take(&mut work.notes);
+    access::fill(cx, &work, &facts, &mut project)?;
     project.stack = Stack::Node(Box::new(facts));
     Ok(Detection::Found(Box::new(project)))
 }
@@ -207,6 +208,10 @@ fn registry_flag(cx: &Context, work: &Work, facts: &mut NodeFacts) -> Result<()>
         return Ok(());
     }
     let Some(text) = cx.repo.read(lock)? else { return Ok(()) };
+    // What the public registry does not have is fetched from where it is.
+    if access::private(cx, &text).is_some() {
+        return Ok(());
+    }
     let known = |host: &str| row.public_hosts.iter().any(|name| host.contains(name.as_str()));
     let foreign = package_lock::registries(&text).into_iter().find(|(host, _)| !known(host));
     if let Some((_, line)) = foreign {

@@ -249,14 +249,14 @@ fn native_packages_need_a_compiler() {
 fn tokens_and_git_dependencies_are_seen() {
     let manifest = r#"{ "main": "a.js", "dependencies": { "irc": "github:kiwi/irc#1" } }"#;
     let npmrc = (".npmrc", "# x\n//npm.example.com/:_authToken=${NPM_TOKEN}\ncache=${HOME}/npm\n");
-    let (_, facts) = found(&[("package.json", manifest), npmrc, ("a.js", "")], "");
-    let [token] = facts.registry_tokens.as_slice() else { panic!("{:?}", facts.registry_tokens) };
-    assert_eq!((token.value.as_str(), token.because[0].line), ("NPM_TOKEN", Some(2)));
+    let (project, facts) = found(&[("package.json", manifest), npmrc, ("a.js", "")], "");
+    let [token] = project.access.secrets.as_slice() else { panic!("{:?}", project.access) };
+    assert_eq!((token.value.id.as_str(), token.because[0].line), ("NPM_TOKEN", Some(2)));
     assert_eq!(facts.git_dependency.unwrap().value, "irc");
     let two =
         "//a.example/:_authToken=${A}\n//b.example/:_authToken=${B}\n//c.example/:_authToken=of-everybody\n";
-    let (project, facts) = found(&[("package.json", manifest), (".npmrc", two), ("a.js", "")], "");
-    let names: Vec<&str> = facts.registry_tokens.iter().map(|token| token.value.as_str()).collect();
+    let (project, _) = found(&[("package.json", manifest), (".npmrc", two), ("a.js", "")], "");
+    let names: Vec<&str> = project.access.secrets.iter().map(|token| token.value.id.as_str()).collect();
     assert_eq!(names, ["A", "B"]);
     assert!(project.notes.iter().any(|note| note.code == "plain-token"));
 }

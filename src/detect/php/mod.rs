@@ -15,7 +15,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use self::work::Work;
 use super::{Context, Detection, NothingToRun, slug};
 use crate::error::Result;
-use crate::facts::{Evidence, Found, Kind, Listen, Note, PhpFacts, Project, Stack, Variable};
+use crate::facts::{Access, Evidence, Found, Kind, Listen, Note, PhpFacts, Project, Stack, Variable};
 use crate::knowledge::Application;
 
 const LANGUAGE: &str = "php";
@@ -120,6 +120,7 @@ fn project(
         reads: Vec::new(),
         writes: Vec::new(),
         needs,
+        access: Access::default(),
         notes: Vec::new(),
     };
     if let (Some(row), Some(_)) = (row, &site) {
@@ -142,6 +143,7 @@ fn project(
         facts.handles_sigterm = begin.handles_sigterm;
         facts.start = Some(begin.start);
     }
+    packages::keys(work, &mut project);
     project.notes.append(&mut work.notes);
     project.stack = Stack::Php(Box::new(facts));
     Ok(project)

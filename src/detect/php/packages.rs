@@ -5,7 +5,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use globset::Glob;
 
 use super::work::Work;
-use crate::facts::{ComposerFacts, Evidence, Found};
+use crate::detect::access::Keys;
+use crate::facts::{ComposerFacts, Evidence, Found, Project};
 
 /// Composer's facts; none where it would do nothing.
 pub(super) fn find(work: &mut Work) -> Option<ComposerFacts> {
@@ -33,7 +34,6 @@ pub(super) fn find(work: &mut Work) -> Option<ComposerFacts> {
         has_packages,
         vendor: Utf8PathBuf::from(vendor),
         git_dependency: git(work),
-        credentials: credentials(work),
     })
 }
 
@@ -81,32 +81,25 @@ fn git(work: &Work) -> Option<Found<String>> {
     ))
 }
 
-/// The host of an address.
-fn host(address: &str) -> Option<&str> {
-    address.split("://").nth(1)?.split(['/', ':']).next()
-}
-
-/// A repository of the manifest that wants credentials; of one that is not known, a note.
-fn credentials(work: &mut Work) -> Option<Found<String>> {
-    let manifest = work.manifest.as_ref()?;
-    let within = |hosts: &[String], name: &str| {
-        hosts
-            .iter()
-            .any(|own| name == own || name.strip_suffix(own.as_str()).is_some_and(|rest| rest.ends_with('.')))
-    };
-    let hosts = || manifest.repositories.iter().filter_map(|address| host(address));
-    let because =
-        |name: &str| work.key(&["repositories"], format!("{name} in the repositories of composer.json"));
-    if let Some(name) = hosts().find(|name| within(&work.table.private, name)) {
-        return Some(Found::new(name.to_owned(), because(name)));
+/// Repositories of the manifest, and packages that git fetches over SSH.
+pub(super) fn keys(work: &Work, project: &mut Project) {
+    let mut keys = Keys::of(work.cx.knowledge, "composer");
+    for address in work.manifest.iter().flat_map(|manifest| &manifest.repositories) {
+        let because =
+            |name: &str| work.key(&["repositories"], format!("{name} in the repositories of composer.json"));
+        let name =
+            address.split("://").nth(1).unwrap_or(address).split(['/', ':']).next().unwrap_or_default();
+        let name = name.rsplit('@').next().unwrap_or_default();
+        if address.contains("://") && !address.starts_with("ssh://") {
+            keys.registry(address, None, &because(name));
+        } else {
+            keys.git(address, &because(name));
+        }
     }
-    let unknown =
-        hosts().find(|name| !within(&work.table.open, name)).map(|name| (name.to_owned(), because(name)));
-    if let Some((name, because)) = unknown {
-        let text = format!(
-            "packages come from `{name}`: where it wants credentials, mount an auth.json as a secret in the install"
-        );
-        work.note("packages-from-elsewhere", text, vec![because]);
+    let lock = work.root.join("composer.lock");
+    for package in work.lock.iter().flat_map(|lock| &lock.packages).filter(|package| package.git) {
+        let because = Evidence::line(&lock, package.line, format!("{} is cloned", package.name));
+        package.url.iter().for_each(|address| keys.git(address, &because));
     }
-    None
+    keys.finish(project, true);
 }

@@ -150,13 +150,13 @@ fn private_packages_are_told_from_those_of_an_unknown_host() {
         let manifest = format!(
             r#"{{"type":"project","require":{{"a/b":"^1"}},"repositories":[{{"type":"composer","url":"https://{host}"}}]}}"#
         );
-        let (project, facts) = project_of(&[("composer.json", &manifest), ("public/index.php", "<?php")]);
+        let (project, _) = project_of(&[("composer.json", &manifest), ("public/index.php", "<?php")]);
         let note = project.notes.iter().any(|note| note.code == "packages-from-elsewhere");
-        (facts.composer.unwrap().credentials.is_some(), note)
+        (project.access.secrets.first().map(|one| one.value.required), note)
     };
-    assert_eq!(of("nova.laravel.com"), (true, false));
-    assert_eq!(of("packages.example.com"), (false, true));
-    assert_eq!(of("repo.wp-packages.org"), (false, false));
+    assert_eq!(of("nova.laravel.com"), (Some(true), false));
+    assert_eq!(of("packages.example.com"), (Some(false), true));
+    assert_eq!(of("repo.wp-packages.org"), (None, false));
 }
 
 #[test]

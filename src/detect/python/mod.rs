@@ -1,5 +1,6 @@
 //! Python: which program of a folder is the application, and every fact that its image rests on.
 
+mod access;
 mod app;
 mod code;
 mod command;
@@ -22,7 +23,7 @@ use self::start::{Begin, Looking};
 use self::work::Work;
 use super::{Context, Detection, NothingToRun, join_inside, slug};
 use crate::error::Result;
-use crate::facts::{Evidence, Found, Kind, Need, Note, Phase, Project, PythonFacts, Stack, Start};
+use crate::facts::{Access, Evidence, Found, Kind, Need, Note, Phase, Project, PythonFacts, Stack, Start};
 
 const LANGUAGE: &str = "python";
 
@@ -122,6 +123,7 @@ fn project(looking: &Looking, begin: Begin) -> Result<Project> {
         reads: Vec::new(),
         writes: Vec::new(),
         needs: native::find(work),
+        access: Access::default(),
         notes: work.notes.clone(),
     };
     project.notes.extend(begin.notes.iter().map(|(code, text)| Note {
@@ -140,7 +142,7 @@ fn project(looking: &Looking, begin: Begin) -> Result<Project> {
         handles_sigterm: begin.handles_sigterm,
         adds: begin.adds.iter().cloned().chain(constraints).collect(),
         binaries,
-        git_dependency: work.git.clone().map(|(name, because)| Found::new(name, because)),
+        git_dependency: work.git.first().map(|(name, _, because)| Found::new(name.clone(), because.clone())),
         ..PythonFacts::default()
     };
     environment(&begin, &mut project);
@@ -156,7 +158,6 @@ fn project(looking: &Looking, begin: Begin) -> Result<Project> {
         project.writes.retain(|write| write.value.is_absolute());
     }
     facts.reads_built = runtime::built_elsewhere(work, looking.code, &reached, &project);
-    secrets(work, &mut facts);
     beside(&begin, &mut facts, &mut project);
     if let Some(git) = &facts.git_dependency {
         project.needs.push(Found {
@@ -164,6 +165,7 @@ fn project(looking: &Looking, begin: Begin) -> Result<Project> {
             because: git.because.clone(),
         });
     }
+    access::fill(work, &mut project);
     facts.reached = reached;
     let start = Start { argv: begin.argv, env: begin.env, shell: begin.shell };
     facts.start = Some(Found { value: start, because: begin.because });
@@ -281,22 +283,6 @@ fn siblings(work: &Work, facts: &mut PythonFacts, project: &mut Project) {
     folders.sort();
     folders.dedup();
     facts.siblings = folders;
-}
-
-/// Variables in the addresses of indexes.
-fn secrets(work: &Work, facts: &mut PythonFacts) {
-    for (url, because) in &work.indexes {
-        let mut rest = url.as_str();
-        while let Some(at) = rest.find("${") {
-            let inner = rest.get(at + 2..).unwrap_or_default();
-            let Some((name, behind)) = inner.split_once('}') else { break };
-            let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-            if plain && !facts.index_secrets.iter().any(|one| one.value == name) {
-                facts.index_secrets.push(Found::new(name.to_owned(), because.clone()));
-            }
-            rest = behind;
-        }
-    }
 }
 
 /// Files that are written beside the code: the code is read-only, so links lead to a folder that is not.

@@ -30,7 +30,7 @@ pub(super) fn read<'a>(cx: &'a Context<'a>, root: &Utf8Path) -> Result<Work<'a>>
         lock: None,
         packages: std::collections::BTreeMap::new(),
         indexes: Vec::new(),
-        git: None,
+        git: Vec::new(),
         paths: Vec::new(),
         no_binary: Vec::new(),
         notes: Vec::new(),
@@ -192,11 +192,14 @@ fn declared(work: &mut Work) {
         work.require(one, because);
     }
     for (name, url) in &manifest.value.indexes {
-        work.indexes.push((url.clone(), manifest.at(url, format!("the index {name} of pyproject.toml"))));
+        let because =
+            manifest.at(url, format!("the index {name} of pyproject.toml").replace("index  of", "index of"));
+        work.indexes.push((name.clone(), url.clone(), because));
     }
     let production = |name: &String| manifest.value.dependencies.iter().any(|one| one.name == *name);
-    if let Some(name) = manifest.value.git.iter().find(|name| production(name)) {
-        work.git = Some((name.clone(), manifest.at(name, format!("{name} comes from a git repository"))));
+    for (name, address) in manifest.value.git.iter().filter(|(name, _)| production(name)) {
+        let because = manifest.at(name, format!("{name} comes from a git repository"));
+        work.git.push((name.clone(), address.clone(), because));
     }
     for (name, path) in manifest.value.paths.iter().filter(|(name, _)| production(name)) {
         work.paths.push((path.clone(), manifest.at(name, format!("{name} comes from {path}"))));
@@ -229,9 +232,9 @@ fn fill(work: &mut Work, reached: &[String]) {
         let locked = Evidence::line(&path, package.line, says);
         let exact = Version::parse(&package.version);
         let versions = Specifier::parse(&format!("=={}", package.version));
-        if package.git && work.git.is_none() {
-            let says = format!("{name} comes from a git repository");
-            work.git = Some((name.clone(), Evidence::line(&path, package.line, says)));
+        if package.git {
+            let because = Evidence::line(&path, package.line, format!("{name} comes from a git repository"));
+            work.git.push((name.clone(), package.source.clone().unwrap_or_default(), because));
         }
         if let Some(known) = work.packages.get_mut(name) {
             (known.versions, known.exact) = (versions, exact);
@@ -252,13 +255,15 @@ fn pipenv(work: &mut Work, lock: Option<Utf8PathBuf>) -> Result<()> {
             let line = line_of_name(&text, &one.name);
             let because =
                 Evidence { says: format!("{} in Pipfile", one.name), file: Some(path.clone()), line };
-            if one.is_git() && work.git.is_none() {
-                work.git = Some((one.name.clone(), because.clone()));
-            }
+            work.clone_of(one, &because);
             work.require(one, because);
         }
-        let urls = read.indexes.into_iter();
-        work.indexes.extend(urls.map(|url| (url, Evidence::file(&path, "the sources of Pipfile"))));
+        let because = |url: &str| {
+            let line = crate::manifest::line_of(&text, url);
+            Evidence { says: "the sources of Pipfile".to_owned(), file: Some(path.clone()), line }
+        };
+        let indexes = read.indexes.into_iter();
+        work.indexes.extend(indexes.map(|(name, url)| (name, url.clone(), because(&url))));
         work.tool.manifests.push(path.clone());
     }
     match lock {
@@ -320,20 +325,16 @@ fn pip(work: &mut Work, path: &Utf8Path) -> Result<()> {
         let name = shown(work, &file);
         for (one, line) in &read.all {
             let because = Evidence::line(&file, *line, format!("{} in {name}", one.name));
-            if one.is_git() && work.git.is_none() {
-                work.git = Some((one.name.clone(), because.clone()));
-            }
+            work.clone_of(one, &because);
             if let Some(place) = one.path() {
                 work.paths.push((place.to_owned(), because.clone()));
             }
             work.require(one, because);
         }
         let urls = read.indexes.iter();
-        work.indexes.extend(
-            urls.map(|(url, line)| {
-                (url.clone(), Evidence::line(&file, *line, format!("the index of {name}")))
-            }),
-        );
+        work.indexes.extend(urls.map(|(url, line)| {
+            (String::new(), url.clone(), Evidence::line(&file, *line, format!("the index of {name}")))
+        }));
         work.no_binary.extend(read.no_binary);
         for (include, line) in read.includes.iter().chain(&read.constraints) {
             let folder = file.parent().unwrap_or(Utf8Path::new(""));

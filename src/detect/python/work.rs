@@ -53,8 +53,10 @@ pub(super) struct Work<'a> {
     pub(super) lock: Option<(Utf8PathBuf, Lock)>,
     /// Every package of production by name.
     pub(super) packages: BTreeMap<String, Package>,
-    pub(super) indexes: Vec<(String, Evidence)>,
-    pub(super) git: Option<(String, Evidence)>,
+    /// Indexes of the project's own: name and address.
+    pub(super) indexes: Vec<(String, String, Evidence)>,
+    /// Packages that come from git: name and address.
+    pub(super) git: Vec<(String, String, Evidence)>,
     /// Folders and files of the project that packages come from.
     pub(super) paths: Vec<(String, Evidence)>,
     /// pip is told to compile these.
@@ -84,6 +86,13 @@ impl Work<'_> {
             None => {
                 self.packages.insert(requirement.name.clone(), package);
             }
+        }
+    }
+
+    /// Keeps where git fetches a requirement from.
+    pub(super) fn clone_of(&mut self, requirement: &Requirement, because: &Evidence) {
+        if let Some(address) = requirement.source.as_ref().filter(|_| requirement.is_git()) {
+            self.git.push((requirement.name.clone(), address.clone(), because.clone()));
         }
     }
 

@@ -118,7 +118,7 @@ pub(super) fn fill(
     facts.skeleton = skeleton(cx, ground);
     let release = &ground.manifest.release;
     facts.keeps_symbols = release.strip || release.debug;
-    sources(ground, reach, facts);
+    facts.git = from_git(ground, reach);
     if facts.lock.is_none() {
         project.notes.push(Note {
             code: "no-lock-file".to_owned(),
@@ -164,30 +164,12 @@ fn skeleton(cx: &Context<'_>, ground: &Ground) -> Vec<(Utf8PathBuf, bool)> {
     files
 }
 
-/// Where dependencies come from, other than the public registry.
-fn sources(ground: &Ground, reach: &Reach, facts: &mut RustFacts) {
-    for (number, used) in
-        reach.packages.iter().flat_map(|(number, one)| one.uses.iter().map(move |used| (number, used)))
-    {
-        let Some(git) = &used.git else { continue };
-        facts.git = true;
-        if let Some(member) = ground.members.get(*number)
-            && (git.starts_with("ssh://") || git.starts_with("git@"))
-        {
-            let says = format!("{} comes from git over SSH", used.name);
-            facts.ssh.get_or_insert(Found::new(git.clone(), Evidence::line(&member.file, used.line, says)));
-        }
-    }
-    let Some((path, lock)) = &ground.lock else { return };
-    for number in reach.crates.keys() {
-        let Some(one) = lock.crates.get(*number) else { continue };
-        let Some(git) = one.source.as_ref().and_then(|source| source.strip_prefix("git+")) else { continue };
-        facts.git = true;
-        if git.starts_with("ssh://") {
-            let says = format!("{} comes from git over SSH", one.name);
-            facts.ssh.get_or_insert(Found::new(git.to_owned(), Evidence::line(path, one.line, says)));
-        }
-    }
+/// Whether dependencies come from git.
+fn from_git(ground: &Ground, reach: &Reach) -> bool {
+    let mut declared = reach.packages.values().flat_map(|one| &one.uses);
+    let locked = ground.lock.as_ref().map(|(_, lock)| lock);
+    let mut locked = reach.crates.keys().filter_map(|number| locked?.crates.get(*number)?.source.as_ref());
+    declared.any(|used| used.git.is_some()) || locked.any(|source| source.starts_with("git+"))
 }
 
 /// Programs that a build script runs and that the image lacks.

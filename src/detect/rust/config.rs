@@ -5,6 +5,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::ground::Ground;
 use super::reach::Reach;
 use crate::detect::Context;
+use crate::detect::access::Keys;
 use crate::error::Result;
 use crate::facts::{Bound, Constraint, Evidence, Found, Need, Note, Phase, Project, RustFacts};
 use crate::manifest::cargo_config::{self, CargoConfig};
@@ -146,12 +147,7 @@ pub(super) fn read(cx: &Context<'_>, ground: &Ground) -> Result<Vec<(Utf8PathBuf
 }
 
 /// Fills what the configuration changes.
-pub(super) fn fill(
-    configs: &[(Utf8PathBuf, CargoConfig)],
-    reach: &Reach,
-    facts: &mut RustFacts,
-    project: &mut Project,
-) {
+pub(super) fn fill(configs: &[(Utf8PathBuf, CargoConfig)], facts: &mut RustFacts, project: &mut Project) {
     "target".clone_into(&mut facts.target_dir);
     for (path, config) in configs.iter().rev() {
         if let Some(dir) = &config.target_dir
@@ -173,7 +169,6 @@ pub(super) fn fill(
             need(project, "git", because);
         }
         flags(path, config, project);
-        tokens(path, config, reach, facts);
     }
 }
 
@@ -208,15 +203,42 @@ fn flags(path: &Utf8Path, config: &CargoConfig, project: &mut Project) {
     }
 }
 
-/// The variables that hold the tokens of registries that the program's crates come from.
-fn tokens(path: &Utf8Path, config: &CargoConfig, reach: &Reach, facts: &mut RustFacts) {
-    for (name, index) in &config.registries {
-        let used = reach.packages.values().flat_map(|one| &one.uses);
-        let mut used = used.filter(|one| one.registry.as_deref() == Some(name));
-        if used.next().is_some() {
-            let variable = format!("CARGO_REGISTRIES_{}_TOKEN", name.to_ascii_uppercase().replace('-', "_"));
-            let says = format!("the registry {name} of {path}");
-            facts.registry_tokens.push(Found::new(variable, Evidence::line(path, index.line, says)));
+/// Registries other than the public one, and git hosts, that the program's crates come from.
+pub(super) fn keys(
+    cx: &Context<'_>,
+    ground: &Ground,
+    configs: &[(Utf8PathBuf, CargoConfig)],
+    reach: &Reach,
+    project: &mut Project,
+) {
+    let mut keys = Keys::of(cx.knowledge, "cargo");
+    for (path, config) in configs.iter().rev() {
+        for (name, index) in &config.registries {
+            let mut used = reach.packages.values().flat_map(|one| &one.uses);
+            if used.any(|one| one.registry.as_deref() == Some(name)) {
+                let because = Evidence::line(path, index.line, format!("the registry {name} of {path}"));
+                keys.registry(&index.value, Some(name), &because);
+            }
         }
     }
+    for (number, used) in
+        reach.packages.iter().flat_map(|(number, one)| one.uses.iter().map(move |used| (number, used)))
+    {
+        if let (Some(git), Some(member)) = (&used.git, ground.members.get(*number)) {
+            let says = format!("{} of {} comes from git", used.name, member.file);
+            keys.git(git, &Evidence::line(&member.file, used.line, says));
+        }
+    }
+    if let Some((path, lock)) = &ground.lock {
+        for one in reach.crates.keys().filter_map(|number| lock.crates.get(*number)) {
+            if let Some(git) = one.source.as_ref().and_then(|source| source.strip_prefix("git+")) {
+                keys.git(
+                    git,
+                    &Evidence::line(path, one.line, format!("{} of {path} comes from git", one.name)),
+                );
+            }
+        }
+    }
+    let calls_git = configs.iter().any(|(_, config)| config.git_cli.is_some());
+    keys.finish(project, calls_git);
 }

@@ -18,7 +18,7 @@ use self::assets::Look;
 use self::ground::{Bin, Ground};
 use super::{Context, Detection, NothingToRun, slug};
 use crate::error::Result;
-use crate::facts::{Evidence, Found, Kind, Project, RustFacts, Stack};
+use crate::facts::{Access, Evidence, Found, Kind, Project, RustFacts, Stack};
 use crate::source::rust::listen;
 use crate::source::rust::value::Evaluator;
 
@@ -133,11 +133,13 @@ fn project(
         reads: Vec::new(),
         writes: Vec::new(),
         needs: Vec::new(),
+        access: Access::default(),
         notes: Vec::new(),
     };
     build::fill(cx, ground, bin, &reach, &mut facts, &mut project);
     needs::fill(cx, ground, &reach, &mut facts, &mut project);
-    config::fill(configs, &reach, &mut facts, &mut project);
+    config::fill(configs, &mut facts, &mut project);
+    config::keys(cx, ground, configs, &reach, &mut project);
     assets::embeds(&look, &reach, &mut facts);
     build::outside(cx, ground, &mut facts);
     runtime::fill(&look, &reach, &files, &mut facts, &mut project);

@@ -10,6 +10,17 @@ pub use self::settings::{Settings, settings};
 use self::value::{Names, constants, filled, value};
 use crate::manifest::yaml::Lined;
 
+/// A repository beside the public ones.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Repository {
+    /// Its address.
+    pub url: String,
+    /// It is asked with a name and a password.
+    pub secret: bool,
+    /// The variables that they come from.
+    pub variables: Vec<String>,
+}
+
 /// A build file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Build {
@@ -29,8 +40,8 @@ pub struct Build {
     pub copies: Vec<(String, String)>,
     /// The folders of sources, where they are not the usual ones.
     pub source_dirs: Vec<String>,
-    /// The addresses of repositories, with whether they want credentials.
-    pub repositories: Vec<Lined<(String, bool)>>,
+    /// Repositories beside the public ones.
+    pub repositories: Vec<Lined<Repository>>,
     /// The words of every command that a task of its own runs (`npm run build`).
     pub commands: Vec<Lined<Vec<String>>>,
     /// Further scripts that it applies: `gradle/x.gradle`.
@@ -351,22 +362,31 @@ fn modules(tokens: &[Token], names: &Names) -> Vec<What> {
         .collect()
 }
 
-/// `main` of a `repositories` block: the address, and whether it is asked for with a name and a password.
+/// `maven` of a `repositories` block.
 fn repositories(build: &mut Build, block: &[Statement]) {
     for statement in block.iter().filter(|one| one.name() == "maven") {
-        let secret = {
-            let mut found = false;
-            statement.walk(&mut |inner| found |= inner.name().starts_with("credentials"));
-            found
-        };
         let mut url = statement.text().map(|text| text.text.clone());
+        let mut repository = Repository::default();
         statement.walk(&mut |inner| {
+            repository.secret |= inner.name().starts_with("credentials");
+            repository.variables.extend(variables(&inner.tokens));
             if matches!(inner.name().as_str(), "url" | "setUrl" | "url.set") {
                 url = inner.text().map(|text| filled(&text.text, &build.names));
             }
         });
-        build.repositories.extend(url.map(|url| Lined::new((url, secret), statement.line())));
+        build
+            .repositories
+            .extend(url.map(|url| Lined::new(Repository { url, ..repository }, statement.line())));
     }
+}
+
+/// The variables that a statement reads: `System.getenv("NAME")`, `providers.environmentVariable("NAME")`.
+fn variables(tokens: &[Token]) -> Vec<String> {
+    let reads = |token: &Token| matches!(token.text.as_str(), "getenv" | "environmentVariable");
+    let at = tokens.iter().enumerate().filter(|(_, token)| token.kind == Kind::Word && reads(token));
+    let named =
+        at.filter_map(|(at, _)| tokens.iter().skip(at + 1).take(4).find(|one| one.kind == Kind::Text));
+    named.map(|token| token.text.clone()).collect()
 }
 
 fn application(build: &mut Build, statement: &Statement) {

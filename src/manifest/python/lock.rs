@@ -34,6 +34,8 @@ pub struct Locked {
     pub files: bool,
     /// It comes from a git repository.
     pub git: bool,
+    /// The address of that repository, or of the index that it comes from, where the format names one.
+    pub source: Option<String>,
     /// The folder of the project that it comes from.
     pub path: Option<String>,
     /// The names of the packages that it needs.
@@ -120,12 +122,16 @@ fn locked(package: &Table) -> Locked {
         Locked { name: normal(text("name")), version: text("version").to_owned(), ..Locked::default() };
     if let Some(source) = package.get("source").and_then(Value::as_table) {
         one.git = source.contains_key("git") || source.get("type").and_then(Value::as_str) == Some("git");
+        let address = |key: &str| source.get(key).and_then(Value::as_str);
+        let typed = address("url").filter(|_| address("type").is_some());
+        one.source = address("registry").or(address("git")).or(typed).map(str::to_owned);
         let path = ["editable", "directory", "virtual"].iter().find_map(|key| source.get(*key)?.as_str());
         let directory = source.get("type").and_then(Value::as_str) == Some("directory");
         let path = path.or_else(|| source.get("url").and_then(Value::as_str).filter(|_| directory));
         one.path = path.map(str::to_owned);
     }
     one.git |= package.contains_key("git");
+    one.source = one.source.or_else(|| package.get("git").and_then(Value::as_str).map(str::to_owned));
     one.path = one.path.or_else(|| package.get("path").and_then(Value::as_str).map(str::to_owned));
     one.sdist = package.contains_key("sdist");
     one.files = one.sdist;
@@ -191,6 +197,7 @@ pub fn pipfile(text: &str) -> Result<Lock, (String, Option<u32>)> {
                 .trim_start_matches('=')
                 .to_owned(),
             git: package.get("git").is_some(),
+            source: package.get("git").and_then(Json::as_str).map(str::to_owned),
             path: package.get("path").and_then(Json::as_str).map(str::to_owned),
             line: crate::manifest::line_of(text, &format!("\"{name}\": {{")).unwrap_or(1),
             ..Locked::default()

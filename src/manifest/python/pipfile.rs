@@ -14,8 +14,8 @@ pub struct Pipfile {
     pub packages: Vec<Requirement>,
     /// `scripts`, by name.
     pub scripts: Vec<(String, String)>,
-    /// URLs of its indexes.
-    pub indexes: Vec<String>,
+    /// Its indexes: name and URL.
+    pub indexes: Vec<(String, String)>,
 }
 
 /// Reads a Pipfile.
@@ -37,8 +37,13 @@ pub fn parse(text: &str) -> Result<Pipfile, (String, Option<u32>)> {
         python: python.map(str::to_owned),
         packages: sub("packages").into_iter().flatten().map(|(name, value)| package(name, value)).collect(),
         scripts: scripts.filter_map(|(name, line)| Some((name.clone(), line.as_str()?.to_owned()))).collect(),
-        indexes: sources.filter_map(|source| Some(source.get("url")?.as_str()?.to_owned())).collect(),
+        indexes: sources.filter_map(index).collect(),
     })
+}
+
+fn index(source: &Value) -> Option<(String, String)> {
+    let name = source.get("name").and_then(Value::as_str).unwrap_or_default();
+    Some((name.to_owned(), source.get("url")?.as_str()?.to_owned()))
 }
 
 fn package(name: &str, value: &Value) -> Requirement {

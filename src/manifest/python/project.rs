@@ -52,8 +52,8 @@ pub struct PyProject {
     pub pdm: bool,
     /// Indexes of the project's own: name and URL.
     pub indexes: Vec<(String, String)>,
-    /// Packages that come from a git repository.
-    pub git: Vec<String>,
+    /// Packages that come from a git repository: name and address.
+    pub git: Vec<(String, String)>,
     /// Packages that come from a folder: name and path.
     pub paths: Vec<(String, String)>,
     /// Packages that are members of the same workspace.
@@ -118,7 +118,9 @@ pub fn parse(text: &str) -> Result<PyProject, (String, Option<u32>)> {
         .filter_map(|one| Some((one.name.clone(), one.path()?.to_owned())))
         .collect();
     found.paths.extend(placed);
-    found.git.extend(found.dependencies.iter().filter(|one| one.is_git()).map(|one| one.name.clone()));
+    let cloned = found.dependencies.iter().filter(|one| one.is_git());
+    let cloned = cloned.map(|one| (one.name.clone(), one.source.clone().unwrap_or_default()));
+    found.git.extend(cloned.collect::<Vec<_>>());
     Ok(found)
 }
 
@@ -251,8 +253,8 @@ fn uv(uv: &Table, found: &mut PyProject) {
             other => other.as_table().into_iter().collect(),
         };
         for source in every {
-            if source.contains_key("git") {
-                found.git.push(normal(name));
+            if let Some(git) = text_of(source, "git") {
+                found.git.push((normal(name), git));
             }
             if let Some(path) = text_of(source, "path") {
                 found.paths.push((normal(name), path));
@@ -332,7 +334,7 @@ mod tests {
         assert_eq!(found.extras["pg"][0].name, "psycopg");
         assert_eq!(
             (found.git.as_slice(), found.members.as_slice()),
-            (["b".to_owned()].as_slice(), ["shared".to_owned()].as_slice())
+            ([("b".to_owned(), "git+https://x/b".to_owned())].as_slice(), ["shared".to_owned()].as_slice())
         );
         assert_eq!(found.paths, [("lib".to_owned(), "../lib".to_owned())]);
         assert_eq!(found.uv.as_ref().unwrap().members, ["packages/*"]);
@@ -353,7 +355,7 @@ mod tests {
         assert!(found.poetry && found.no_package && found.is_project);
         assert_eq!(found.python.as_deref(), Some("^3.9"));
         assert_eq!(found.groups["dev"][0].name, "pytest");
-        assert_eq!((found.git.as_slice(), found.indexes.len()), (["b".to_owned()].as_slice(), 1));
+        assert_eq!((found.git[0].0.as_str(), found.indexes.len()), ("b", 1));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::Build;
 use crate::facts::{Found, NodeFacts};
 use crate::plan::layout::{absolute, copies, in_context};
-use crate::plan::{Act, CacheStyle, Mount, Run, Stage, Step, runtime};
+use crate::plan::{Act, CacheStyle, Mount, Run, Stage, Step, access, runtime};
 
 /// What the runtime stage takes from which stage.
 pub(super) struct Parts {
@@ -134,6 +134,7 @@ fn prepare(build: &Build, stage: &mut Stage, production: bool, extra: &[String])
         let because = format!("What only tests use is not fetched: {}.", first.says());
         stage.env.push(Step::because(because, Act::Env(skips)));
     }
+    stage.setup.extend(access::setup(&build.project.access));
     stage.setup.extend(setup(build));
     let manifests: Vec<String> =
         build.facts.tool.manifests.iter().map(|file| manifest_path(build, file)).collect();
@@ -216,6 +217,7 @@ fn install(build: &Build, production: bool) -> Step {
     let drops = if production { facts.tool.drops.as_slice() } else { &[] };
     because.extend(drops.iter().map(|drop| runtime::sentence(&format!("{}.", drop.says()))));
     because.extend(facts.tool.env.iter().map(|one| runtime::sentence(&format!("{}.", one.says()))));
+    because.extend(access::reasons(&build.project.access));
     let command = with_variables(&facts.tool.env, command);
     let keys: Vec<String> = drops.iter().map(|drop| format!("scripts.{}", drop.value)).collect();
     let ahead = (!keys.is_empty()).then(|| format!("npm pkg delete {}", keys.join(" ")));
@@ -248,7 +250,7 @@ fn mounts(build: &Build) -> Vec<Mount> {
             locked: cache.locked,
         });
     }
-    mounts.extend(build.facts.registry_tokens.iter().map(|token| Mount::SecretEnv(token.value.clone())));
+    mounts.extend(access::mounts(&build.project.access));
     mounts
 }
 

@@ -107,7 +107,6 @@ pub fn plan(
         chosen,
         stages: all_stages,
         runtime,
-        build_flags: build_flags(project),
     };
     Ok(made.service())
 }
@@ -204,13 +203,6 @@ fn needs_of(project: &Project, facts: &NodeFacts, id: &str) -> Vec<Found<Need>> 
 /// The project's folder in the image.
 fn home(build: &Build) -> String {
     absolute(&build.workdir, &in_context(&build.project.root, &build.facts.tool.root))
-}
-
-/// What `docker build` has to be given for private packages.
-#[must_use]
-pub fn build_flags(project: &Project) -> Vec<String> {
-    let Stack::Node(facts) = &project.stack else { return Vec::new() };
-    facts.registry_tokens.iter().map(|token| format!("--secret id={0},env={0}", token.value)).collect()
 }
 
 fn stages(

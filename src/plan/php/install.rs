@@ -5,12 +5,10 @@ use super::{Build, join};
 use crate::facts::{Found, Need, Phase};
 use crate::plan::layout::{copies, in_context};
 use crate::plan::runtime::{self, sentence};
-use crate::plan::{Act, CacheStyle, Mount, Run, Stage, Step};
+use crate::plan::{Act, CacheStyle, Mount, Run, Stage, Step, access};
 
 /// Where Composer keeps what it fetched.
 const CACHE: &str = "/tmp/composer-cache";
-/// Where it looks for credentials.
-const CREDENTIALS: &str = "/root/.config/composer/auth.json";
 
 /// What the stage is for, where it installs.
 const BOTH: &str = "build installs the packages and makes the autoloader.";
@@ -26,7 +24,7 @@ pub(super) fn stage(build: &Build, says: Option<&str>) -> Stage {
         workdir: build.home.to_owned(),
         env: vec![environment()],
         packages: packages(build, has_packages),
-        setup: vec![composer(build)],
+        setup: [composer(build)].into_iter().chain(access::setup(&build.project.access)).collect(),
         manifests: manifests(build),
         sources: vec![Step::copy(vec![in_context(&build.project.root, &build.context)], "./")],
         build: vec![make(build)],
@@ -90,6 +88,9 @@ fn packages(build: &Build, has_packages: bool) -> Vec<Step> {
             because: git.because.clone(),
         });
     }
+    let ssh = ["git", "ssh-client"];
+    let asked = build.project.needs.iter().filter(|need| ssh.contains(&need.value.capability.as_str()));
+    needs.extend(asked.cloned());
     let (packages, because) =
         runtime::build_packages(build.knowledge, &needs, &build.offers(), build.alpine(), &build.suite);
     let manager = build.chosen.image.packages.as_deref().unwrap_or("apt");
@@ -129,19 +130,14 @@ fn install(build: &Build, locked: bool) -> Step {
     let command = format!(
         "composer {verb} --no-dev --no-scripts --no-autoloader --prefer-dist --no-interaction --no-progress"
     );
-    let credentials = build.facts.composer.as_ref().and_then(|composer| composer.credentials.as_ref());
-    let because = credentials.map(|one| sentence(&format!("{}: credentials come as a secret.", one.says())));
     let act = Act::Run(Run { mounts: mounts(build), commands: vec![command] });
-    Step { because: because.into_iter().collect(), act }
+    Step { because: access::reasons(&build.project.access), act }
 }
 
 fn mounts(build: &Build) -> Vec<Mount> {
     let cache = || Mount::Cache { id: "composer".to_owned(), target: CACHE.to_owned(), locked: false };
     let mut mounts: Vec<Mount> = (build.wishes.cache == CacheStyle::Mounts).then(cache).into_iter().collect();
-    let private = build.facts.composer.as_ref().is_some_and(|composer| composer.credentials.is_some());
-    mounts.extend(
-        private.then(|| Mount::SecretFile { id: "composer-auth".into(), target: CREDENTIALS.into() }),
-    );
+    mounts.extend(access::mounts(&build.project.access));
     mounts
 }
 

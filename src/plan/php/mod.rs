@@ -125,7 +125,6 @@ pub fn plan(
         chosen: build.chosen,
         stages,
         runtime: last,
-        build_flags: build_flags(facts),
     };
     Ok(made.service())
 }
@@ -187,10 +186,4 @@ fn needs_of(project: &Project, facts: &PhpFacts) -> Vec<Found<Need>> {
     let init = facts.start.is_some() && run::init_wanted(project, facts);
     needs.extend(init.then(|| need("init", Phase::Run, "PHP ignores SIGTERM as process 1")));
     needs
-}
-
-/// What `docker build` has to be given for private packages, the front ends' among them.
-fn build_flags(facts: &PhpFacts) -> Vec<String> {
-    let private = facts.composer.as_ref().is_some_and(|composer| composer.credentials.is_some());
-    private.then(|| "--secret id=composer-auth,src=auth.json".to_owned()).into_iter().collect()
 }

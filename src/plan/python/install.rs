@@ -7,7 +7,7 @@ use crate::facts::{Found, Need};
 use crate::manifest::python::pep440;
 use crate::plan::layout::{absolute, copies, in_context};
 use crate::plan::runtime::{Written, sentence};
-use crate::plan::{Act, CacheStyle, Mount, Run, Stage, Step, runtime};
+use crate::plan::{Act, CacheStyle, Mount, Run, Stage, Step, access, runtime};
 
 /// The stages in order: the package manager's own, where it comes as an image, and the build.
 pub(super) fn stages(build: &Build, needs: &[Found<Need>], written: &[Written], says: &str) -> Vec<Stage> {
@@ -33,7 +33,7 @@ pub(super) fn stages(build: &Build, needs: &[Found<Need>], written: &[Written], 
         packages: runtime::install(build.knowledge, build.manager(), &packages, &because)
             .into_iter()
             .collect(),
-        setup: setup(build),
+        setup: access::setup(&build.project.access).into_iter().chain(setup(build)).collect(),
         ..Stage::default()
     };
     if build.sources_first() {
@@ -201,9 +201,7 @@ fn install(build: &Build) -> Option<Step> {
     if commands.is_empty() {
         return None;
     }
-    if let Some(secret) = facts.index_secrets.first() {
-        because.push(sentence(&format!("{} takes its credentials from a secret.", secret.says())));
-    }
+    because.extend(access::reasons(&build.project.access));
     Some(Step { because, act: Act::Run(Run { mounts: mounts(build), commands }) })
 }
 
@@ -235,7 +233,7 @@ fn mounts(build: &Build) -> Vec<Mount> {
             locked: cache.locked,
         });
     }
-    mounts.extend(build.facts.index_secrets.iter().map(|secret| Mount::SecretEnv(secret.value.clone())));
+    mounts.extend(access::mounts(&build.project.access));
     mounts
 }
 

@@ -90,7 +90,6 @@ pub fn plan(
         chosen,
         stages: all_stages,
         runtime,
-        build_flags: build_flags(facts),
     };
     Ok(made.service())
 }
@@ -103,11 +102,6 @@ fn at_home(mut step: Step, build: &Build) -> Step {
         copy.to = absolute(&build.home, copy.to.trim_start_matches("./"));
     }
     step
-}
-
-/// What `docker build` has to be given for private packages.
-fn build_flags(facts: &PythonFacts) -> Vec<String> {
-    facts.index_secrets.iter().map(|name| format!("--secret id={0},env={0}", name.value)).collect()
 }
 
 /// The project's constraints; a base that is published for some releases only is one where nothing else is pinned.

@@ -11,7 +11,7 @@ use super::{Rust, SOURCES, init_wanted};
 use crate::compose::Composition;
 use crate::facts::{Found, Need, Phase};
 use crate::plan::layout::{absolute, copies, in_context};
-use crate::plan::{Act, CacheStyle, Mount, Run, Stage, Step, front, runtime};
+use crate::plan::{Act, CacheStyle, Mount, Run, Stage, Step, access, front, runtime};
 use crate::text::{shell_line, shell_word};
 
 const CARGO_HOME: &str = "/usr/local/cargo";
@@ -43,7 +43,7 @@ pub(super) fn stage(rust: &Rust, composition: &Composition, offers: &[String], s
         workdir: SOURCES.into(),
         packages: runtime::install(rust.knowledge, manager, &packages, &because).into_iter().collect(),
         env: environment(rust),
-        setup: toolchain(rust),
+        setup: toolchain(rust).into_iter().chain(access::setup(&rust.project.access)).collect(),
         manifests: manifests(rust),
         install: skeleton(rust),
         sources: sources(rust, composition),
@@ -169,7 +169,7 @@ fn skeleton(rust: &Rust) -> Vec<Step> {
     let because = vec![
         "Empty sources stand for the real ones, so that dependencies have a layer of their own.".to_owned(),
     ];
-    vec![Step { because, ..Step::run(secrets(rust), commands) }]
+    vec![Step { because, ..Step::run(access::mounts(&rust.project.access), commands) }]
 }
 
 fn sources(rust: &Rust, composition: &Composition) -> Vec<Step> {
@@ -188,14 +188,8 @@ fn sources(rust: &Rust, composition: &Composition) -> Vec<Step> {
     steps
 }
 
-fn secrets(rust: &Rust) -> Vec<Mount> {
-    let mut mounts: Vec<Mount> = rust.facts.ssh.iter().map(|_| Mount::Ssh).collect();
-    mounts.extend(rust.facts.registry_tokens.iter().map(|token| Mount::SecretEnv(token.value.clone())));
-    mounts
-}
-
 fn mounts(rust: &Rust) -> Vec<Mount> {
-    let mut mounts = secrets(rust);
+    let mut mounts = access::mounts(&rust.project.access);
     if layers(rust) {
         return mounts;
     }
@@ -244,12 +238,7 @@ fn reasons(rust: &Rust) -> Vec<String> {
     if let Some(wrapper) = &rust.facts.wrapper {
         lines.push(format!("RUSTC_WRAPPER: the {}.", wrapper.says()));
     }
-    for token in &rust.facts.registry_tokens {
-        lines.push(format!("{}: docker build --secret id={}.", runtime::sentence(token.says()), token.value));
-    }
-    if let Some(ssh) = &rust.facts.ssh {
-        lines.push(format!("{}: docker build --ssh default.", runtime::sentence(ssh.says())));
-    }
+    lines.extend(access::reasons(&rust.project.access));
     lines
 }
 

@@ -100,7 +100,6 @@ pub fn plan(
         chosen: rust.chosen,
         stages,
         runtime,
-        build_flags: build_flags(facts),
     };
     Ok(made.service())
 }
@@ -113,12 +112,6 @@ fn context_of(composition: &Composition, facts: &RustFacts) -> Utf8PathBuf {
     );
     paths.extend(front::folders(composition));
     common(paths)
-}
-
-fn build_flags(facts: &RustFacts) -> Vec<String> {
-    let mut flags: Vec<String> = facts.ssh.iter().map(|_| "--ssh default".to_owned()).collect();
-    flags.extend(facts.registry_tokens.iter().map(|token| format!("--secret id={}", token.value)));
-    flags
 }
 
 /// Capabilities that have nothing to do with what is linked.
