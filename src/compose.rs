@@ -9,6 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Evidence, Found, JavaFacts, Note, PhpFacts, Project, Stack};
 
 mod survey;
+mod template;
 
 pub use self::survey::{Candidate, LeftOut, Survey, survey, together};
 
@@ -42,6 +43,9 @@ pub struct Composition {
 /// A manifest is broken; nothing that runs was found; several programs were.
 pub fn compose(cx: &Context) -> Result<Composition> {
     let root = service_root(cx)?;
+    if let Some(refusal) = template::refusal(cx).filter(|_| cx.answers.service.is_none()) {
+        return Err(refusal);
+    }
     if let Some(unknown) = unknown_stacks(cx, &root).iter().find(|unknown| unknown.whole) {
         return Err(unsupported(unknown));
     }

@@ -388,3 +388,51 @@ fn a_debug_target_is_of_the_same_version() {
     let ran = node.run(&["init", "{}", "--stdout", "--debug-target"]);
     assert!(ran.stdout.contains("/nodejs24-debian13:debug-nonroot AS debug"), "{}", ran.stdout);
 }
+
+#[test]
+fn tools_are_set_up_in_the_version_that_the_interpreter_runs() {
+    let pipfile = "[packages]\nflask = \"*\"\n[requires]\npython_version = \"3.7\"\n";
+    let dir =
+        Dir::new(&[("Pipfile", pipfile), ("app.py", "from flask import Flask\napp = Flask(__name__)\n")]);
+    assert_eq!(dir.run(&["init", "{}"]).code, 0);
+    assert!(dir.read("Dockerfile").unwrap().contains("pipenv==2023.10.3"));
+}
+
+#[test]
+fn a_program_without_packages_is_one_stage() {
+    let server = "from http.server import HTTPServer\nHTTPServer(('', 8000), H).serve_forever()\n";
+    let dir =
+        Dir::new(&[("requirements.txt", ""), ("server.py", server), ("Procfile", "web: python server.py\n")]);
+    assert_eq!(dir.run(&["init", "{}"]).code, 0);
+    let dockerfile = dir.read("Dockerfile").unwrap();
+    assert_eq!(
+        (dockerfile.matches("\nFROM ").count(), dockerfile.contains("venv")),
+        (1, false),
+        "{dockerfile}"
+    );
+}
+
+#[test]
+fn a_procfile_of_another_language_starts_nothing_of_node() {
+    let dir = Dir::new(&[
+        ("package.json", r#"{"devDependencies":{"gulp":"5.0.0"}}"#),
+        ("requirements.txt", "flask==3.1.0\ngunicorn==23.0.0\n"),
+        ("app.py", "from flask import Flask\napp = Flask(__name__)\n"),
+        ("Procfile", "web: bash run.sh\n"),
+        ("run.sh", "gunicorn app:app\n"),
+    ]);
+    let ran = dir.run(&["init", "{}"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(dir.read("Dockerfile").unwrap().contains("CMD [\"gunicorn\", \"app:app\"]"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_template_of_projects_is_no_program() {
+    let app = "from flask import Flask\napp = Flask(__name__)\n";
+    let files = [("cookiecutter.json", "{}"), ("requirements.txt", "flask\n"), ("{{name}}/app.py", app)];
+    let ran = Dir::new(&files).run(&["init", "{}"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("this is a template"), "{}", ran.stderr);
+    let made = [("copier.yml", "name: x\n"), ("requirements.txt", "flask\n"), ("app.py", app)];
+    assert_eq!(Dir::new(&made).run(&["init", "{}"]).code, 0);
+}

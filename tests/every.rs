@@ -305,7 +305,8 @@ fn what_a_compose_file_starts_is_kept_running() {
     dir.put("compose.yaml", "services:\n  jobs:\n    build: api\n    command: ./run.sh jobs\n  api:\n    build: api\n    command: ./run.sh\n");
     let ran = dir.run(&["init", "{}", "--all"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    assert!(dir.read("api/Dockerfile").unwrap().contains("./run.sh\"]"), "{}", ran.stderr);
+    let started = "[\"python\", \"work.py\"]";
+    assert!(dir.read("api/Dockerfile").unwrap().contains(started), "{}", ran.stderr);
 }
 
 #[test]

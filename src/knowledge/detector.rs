@@ -233,6 +233,9 @@ pub struct Tool {
     /// The version that wrote each format of the lock file.
     #[serde(default)]
     pub formats: BTreeMap<String, String>,
+    /// The newest version that runs on an older release of the language, by that release.
+    #[serde(default)]
+    pub newest_on: BTreeMap<String, String>,
     /// Runs a program of a package: the words before its name.
     #[serde(default)]
     pub exec: Option<String>,

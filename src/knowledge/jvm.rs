@@ -18,6 +18,9 @@ pub struct Jvm {
     /// What parents outside of the repository define.
     #[serde(default)]
     pub parents: Vec<OuterParent>,
+    /// Libraries whose classes an older Java does not read: the newest row of a library first.
+    #[serde(default)]
+    pub libraries: Vec<OuterParent>,
     /// How the jar of a framework is taken apart, the newest first.
     #[serde(default)]
     pub layers: Vec<Layering>,
@@ -59,6 +62,9 @@ pub struct JvmBuilder {
     /// The wrapper's version is run as it is: another one may not understand the build.
     #[serde(default)]
     pub exact: bool,
+    /// From this version on, another JDK than its own can compile.
+    #[serde(default)]
+    pub compiles_elsewhere: Option<String>,
     /// The versions of Java that its own versions run on, the newest first.
     pub runs_on: Vec<RunsOn>,
 }

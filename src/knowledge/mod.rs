@@ -23,7 +23,7 @@ pub use self::bases::{Bases, Builder, Capability, Image, Manager, Ranges, System
 pub use self::detector::{
     Cache, Ceiling, Detector, Download, Folder, Framework, Gate, ListenCall, Mode, Package, Tool, Unlocked,
 };
-pub use self::jvm::{FatJar, Jvm, JvmBuilder, Layering, RunsElsewhere, Skip, at_least};
+pub use self::jvm::{FatJar, Jvm, JvmBuilder, Layering, RunsElsewhere, RunsOn, Skip, at_least};
 pub use self::lazy::{Lazy, Whole};
 pub use self::php::{Application, Extension, Php};
 pub use self::serving::{Brings, Conflict, Server, Supports};
@@ -44,6 +44,8 @@ pub struct Knowledge {
     pub access: Access,
     /// Stacks that are recognised so that the answer is exact, and that nothing is written for.
     pub unsupported: Vec<Unsupported>,
+    /// Files of tools that make projects from a repository.
+    pub templates: Vec<String>,
     /// Folders that hold no service, by what people call them.
     pub folders: Vec<Folders>,
 }
@@ -108,6 +110,8 @@ pub struct Folders {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct UnsupportedTable {
+    #[serde(default)]
+    templates: Vec<String>,
     stacks: Vec<Unsupported>,
 }
 
@@ -164,6 +168,7 @@ impl Knowledge {
             system: part("_system.toml")?.read()?,
             access: part("_access.toml")?.read()?,
             unsupported: unsupported.stacks,
+            templates: unsupported.templates,
             folders: folders.folders,
         })
     }

@@ -61,6 +61,9 @@ pub struct Server {
     /// The requirement that the image installs where the project has no server.
     #[serde(default)]
     pub requirement: Option<String>,
+    /// The same for an older release of the language, which the one above does not run on, by that release.
+    #[serde(default)]
+    pub requirement_on: BTreeMap<String, String>,
     /// Variables that it needs in a container.
     #[serde(default)]
     pub env: BTreeMap<String, String>,

@@ -115,11 +115,19 @@ fn builder(
     let version = asked.unwrap_or_else(|| usual(row, &bases.builders, wanted));
     let jdk = running(row, version, question);
     let of = |version: &str| jdk_image(toolchain, question, version);
-    let compiler = (jdk != wanted).then(|| of(wanted).map(|image| (image, wanted.to_owned()))).transpose()?;
+    let elsewhere = row.compiles_elsewhere.as_ref().is_none_or(|from| knowledge::at_least(version, from));
+    let compiler = (jdk != wanted && elsewhere)
+        .then(|| of(wanted).map(|image| (image, wanted.to_owned())))
+        .transpose()?;
     let tool = &row.name;
     let brings = brought(row, version, &jdk, &bases.builders);
     if facts.tool.wrapper && (row.exact || brings.is_none()) {
-        let says = format!("{tool}: its own wrapper.");
+        let older = if compiler.is_none() && jdk != wanted {
+            format!(", which runs on Java {jdk} at the newest")
+        } else {
+            String::new()
+        };
+        let says = format!("{tool}: its own wrapper{older}.");
         return Ok(Builder { image: of(&jdk)?, command: row.wrapper.clone(), compiler, says });
     }
     let Some(builder) = brings else {

@@ -73,18 +73,23 @@ pub(super) fn read(
     config
 }
 
+/// The code of the note of a file that cannot be read.
+pub(super) const UNREADABLE: &str = "unreadable";
+
 fn file(cx: &Context<'_>, path: &Utf8Path, notes: &mut Vec<Note>) -> Vec<Placed> {
     let Some(text) = cx.repo.source(path) else { return Vec::new() };
     let read = match path.extension() {
         Some("properties") => Ok(settings::properties(&text)),
         Some("conf") => Ok(settings::hocon(&text)),
-        _ => settings::yaml(&text),
+        // Gradle's expand, which fills templates, takes the backslash of `\${name}` away.
+        _ => settings::yaml(&text)
+            .or_else(|first| settings::yaml(&text.replace("\\$", "$")).map_err(|_| first)),
     };
     let all = read.unwrap_or_else(|unreadable| {
         let mut because = Evidence::file(path, path.as_str());
         because.line = unreadable.line;
         let text = format!("`{path}` cannot be read, so nothing in it was heeded: {}", unreadable.message);
-        notes.push(Note { code: "unreadable".to_owned(), text, because: vec![because] });
+        notes.push(Note { code: UNREADABLE.to_owned(), text, because: vec![because] });
         Vec::new()
     });
     all.into_iter().map(|setting| Placed { setting, file: path.to_owned() }).collect()

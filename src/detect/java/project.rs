@@ -45,12 +45,15 @@ pub(super) fn project(ground: &Ground<'_>, root: &Utf8Path, candidate: &Candidat
         return Err(crate::error::Error::new(crate::error::ErrorKind::Nothing, "the build has no modules"));
     };
     let tool = ground.tool.facts(ground.cx, ground.jvm, &reached)?;
-    let runs_on =
-        tool.version.as_ref().and_then(|version| ground.jvm.tool(&tool.id)?.runs_on(&version.value));
+    let runs_on = tool.version.as_ref().and_then(|version| {
+        let row = ground.jvm.tool(&tool.id)?;
+        let says = format!("{} {}", row.name, version.value);
+        let because = version.because.first().map(|one| Evidence { says, ..one.clone() })?;
+        Some((row.runs_on(&version.value)?, because))
+    });
     let mut dirs: Vec<&Utf8Path> = vec![root, &own.dir, &tool.root, Utf8Path::new("")];
     dirs.dedup();
-    let versions =
-        version::constraints(ground.cx, ground.jvm, &reached, &dirs, runs_on.map(|row| row.oldest))?;
+    let versions = version::constraints(ground.cx, ground.jvm, &reached, &dirs, runs_on)?;
     let framework = ground.framework(&reached, &code);
     let listen = listening(ground, seen, framework.as_ref().map(|(row, because)| (*row, because)));
     let module = (!own.path.is_empty())
@@ -144,7 +147,9 @@ fn listening(
         if found.is_empty() {
             found.extend(seen.code.listens(row));
         }
-        if found.is_empty() {
+        // What a configuration that cannot be read sets is not known: no port is better than a wrong one.
+        let unread = seen.config.notes.iter().any(|note| note.code == config::UNREADABLE);
+        if found.is_empty() && !unread {
             found.extend(row.port.map(|port| by_itself(row, port, because)));
         }
     }

@@ -481,3 +481,50 @@ fn other_programs_of_the_build_are_apart_unless_tests_need_them() {
     let (_, facts) = at(&files, "mail");
     assert_eq!(facts.others, ["api/src", "stub/src"]);
 }
+
+#[test]
+fn the_tool_bounds_a_java_that_nobody_names_and_libraries_bound_it_from_below() {
+    let of = |gradle: &str, library: &str| {
+        let wrapper =
+            format!("distributionUrl=https\\://services.gradle.org/distributions/gradle-{gradle}-bin.zip\n");
+        let build = format!(
+            "plugins {{ id 'application' }}\napplication {{ mainClass = 'a.Main' }}\ndependencies {{ implementation '{library}' }}\n"
+        );
+        let (project, _) = found(&[
+            ("build.gradle", build.as_str()),
+            ("gradle/wrapper/gradle-wrapper.properties", wrapper.as_str()),
+            ("src/main/java/a/Main.java", "package a; class Main { public static void main(String[] a) {} }"),
+        ]);
+        versions(&project)
+    };
+    assert_eq!(of("4.10", "org.slf4j:slf4j-api:1.7.30"), [Bound::Range("<9".to_owned())]);
+    assert_eq!(of("8.14", "org.slf4j:slf4j-api:1.7.30"), []);
+    assert_eq!(of("4.10", "com.zaxxer:HikariCP:5.1.0"), [Bound::Floor("11".to_owned())]);
+}
+
+#[test]
+fn the_first_argument_of_a_socket_is_its_port() {
+    let code =
+        "package a; class Main { public static void main(String[] a) { new ServerSocket(port(), 100); } }";
+    let (project, _) = found(&[
+        ("build.gradle", "plugins { id 'application' }\napplication { mainClass = 'a.Main' }\n"),
+        ("src/main/java/a/Main.java", code),
+    ]);
+    assert_eq!(project.listen, []);
+}
+
+#[test]
+fn a_configuration_that_gradle_fills_and_one_that_nobody_can_read() {
+    let build = "plugins {\n id 'java'\n id 'org.springframework.boot' version '3.3.0'\n}\ndependencies { implementation 'org.springframework.boot:spring-boot-starter-web' }\n";
+    let main = "package a; @SpringBootApplication class Main { public static void main(String[] a) { SpringApplication.run(Main.class, a); } }";
+    let ports = |yaml: &str| -> Vec<u16> {
+        let (project, _) = found(&[
+            ("build.gradle", build),
+            ("src/main/java/a/Main.java", main),
+            ("src/main/resources/application.yml", yaml),
+        ]);
+        project.listen.iter().map(|one| one.value.port).collect()
+    };
+    assert_eq!(ports("a: \"\\${b}/c\"\nserver:\n  port: 25600\n"), [25600]);
+    assert!(ports("a: \"\\q\"\nserver:\n  port: 25600\n").is_empty());
+}

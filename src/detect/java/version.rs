@@ -7,7 +7,7 @@ use super::module::{Module, names};
 use crate::detect::Context;
 use crate::error::Result;
 use crate::facts::{Bound, Constraint, Evidence, Found};
-use crate::knowledge::{Jvm, at_least};
+use crate::knowledge::{Jvm, RunsOn, at_least};
 use crate::manifest::gradle::Level;
 use crate::manifest::java_properties;
 use crate::manifest::version_files;
@@ -77,6 +77,8 @@ pub(super) fn of_maven(module: &maven::Module) -> Vec<(Level, String, Evidence)>
 
 /// Every source of the version for a module, the decisive one first.
 ///
+/// `tool` is what the build tool's own version runs on.
+///
 /// # Errors
 /// A version file that cannot be read.
 pub(super) fn constraints(
@@ -84,7 +86,7 @@ pub(super) fn constraints(
     jvm: &Jvm,
     reached: &[&Module],
     dirs: &[&Utf8Path],
-    tool: Option<u32>,
+    tool: Option<(&RunsOn, Evidence)>,
 ) -> Result<Vec<Constraint>> {
     let mut found = files(cx, dirs)?;
     let own = reached.iter().flat_map(|module| &module.java);
@@ -101,12 +103,34 @@ pub(super) fn constraints(
     let settled = !found.is_empty();
     if let Some((version, because)) = languages.first() {
         // A JDK compiles every older language: where one is named, or the tool itself needs a newer one, this is the oldest that may work.
-        let floor = settled || tool.is_some_and(|oldest| number(version) < oldest) || !published(cx, version);
+        let older = tool.as_ref().is_some_and(|(limits, _)| number(version) < limits.oldest);
+        let newer = libraries(jvm, reached).is_some_and(|(least, _)| number(version) < number(&least));
+        let floor = settled || older || newer || !published(cx, version);
         let bound = if floor { lowest(cx, version, settled) } else { Bound::Pin(version.clone()) };
         found.push(Found::new(bound, because.clone()));
     }
     found.extend(needed(cx, reached));
+    if let Some((least, because)) = libraries(jvm, reached)
+        && !found.iter().any(|one| least_of(&one.value) >= number(&least))
+    {
+        found.push(Found::new(Bound::Floor(least), because));
+    }
+    let above = tool.and_then(|(limits, because)| within(cx, limits.newest, because, &found));
+    found.extend(above);
     Ok(found)
+}
+
+/// Where nobody names a JDK, the build is spared a second one: the newest that the tool itself runs on will do.
+fn within(cx: &Context<'_>, newest: u32, because: Evidence, found: &[Constraint]) -> Option<Constraint> {
+    let oldest = found.iter().map(|one| match &one.value {
+        Bound::Floor(version) => Some(number(version)),
+        Bound::Pin(_) | Bound::Range(_) => None,
+    });
+    let oldest = oldest.collect::<Option<Vec<u32>>>()?.into_iter().max().unwrap_or(0);
+    let java = cx.knowledge.bases.toolchains.get("java")?;
+    let fits = java.versions.iter().any(|row| (oldest..=newest).contains(&number(&row.version)));
+    (fits && number(&java.default) > newest)
+        .then(|| Found::new(Bound::Range(format!("<{}", newest + 1)), because))
 }
 
 /// A language without images of its own is compiled by the next JDK that has long-term support.
@@ -146,6 +170,28 @@ fn outer(jvm: &Jvm, reached: &[&Module]) -> Option<(String, Evidence)> {
         let says = format!("java.version of {artifact} {}", version.split('.').next().unwrap_or(version));
         Some((row.java.clone(), Evidence { says, ..seen.because.clone() }))
     })
+}
+
+/// The oldest Java that a bound allows, as far as it tells.
+fn least_of(bound: &Bound) -> u32 {
+    match bound {
+        Bound::Pin(version) | Bound::Floor(version) => number(version),
+        Bound::Range(_) => 0,
+    }
+}
+
+/// The Java whose classes the libraries are.
+fn libraries(jvm: &Jvm, reached: &[&Module]) -> Option<(String, Evidence)> {
+    let all = reached.iter().flat_map(|module| &module.dependencies);
+    let needs = all.filter_map(|seen| {
+        let version = seen.version.as_deref()?;
+        let row =
+            jvm.libraries.iter().find(|row| names(&row.key, &seen.key) && at_least(version, &row.from))?;
+        let artifact = seen.key.rsplit(':').next().unwrap_or_default();
+        let says = format!("{artifact} {} and newer", row.from);
+        Some((row.java.clone(), Evidence { says, ..seen.because.clone() }))
+    });
+    needs.max_by_key(|(java, _)| number(java))
 }
 
 /// What the versions of frameworks need.

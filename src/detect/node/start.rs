@@ -503,9 +503,22 @@ fn program(looking: &Looking, simple: &Simple) -> Option<Begin> {
     if !interpreted && line.starts_with("#!") && line.contains("node") {
         return run_file(looking, inside.as_str(), rest);
     }
+    if !speaks_of_node(looking, &text) {
+        return None;
+    }
     let shell = Some(simple.argv.join(" "))
         .filter(|_| interpreted || line.starts_with("#!") || Utf8Path::new(path).extension() == Some("sh"))?;
     Some(Begin { start: Start { shell: Some(shell), ..Start::default() }, file: None, ..Begin::default() })
+}
+
+/// Whether a shell script runs anything of Node's: one of another language may stand in the Procfile of both.
+fn speaks_of_node(looking: &Looking, text: &str) -> bool {
+    let runners = ["node", "npm", "npx", "yarn", "pnpm", "bun", "bunx", "pm2", "corepack"];
+    let known = |word: &str| {
+        runners.contains(&word) || word.contains("node_modules/") || resolve(looking, word).is_some()
+    };
+    let code = text.lines().map(str::trim).filter(|line| !line.starts_with('#'));
+    code.flat_map(|line| line.split([' ', ';', '(', ')', '"', '\'', '`'])).any(known)
 }
 
 /// The file of a package's program below `node_modules`, and the package: by the lock file, else by the table.

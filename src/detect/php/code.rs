@@ -94,7 +94,8 @@ pub(super) fn read(work: &Work, site: Option<&Utf8Path>, project: &mut Project) 
         if site.is_none() {
             listens.extend(listen(work, path, call));
         }
-        if rows || call.method {
+        // A command of the console runs where people develop and install: what serves writes elsewhere.
+        if rows || call.method || path.file_stem().is_some_and(|stem| stem.ends_with("Command")) {
             return;
         }
         let Some(place) = writing.get(&call.name).filter(|_| opens_to_write(call)) else { return };

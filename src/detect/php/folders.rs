@@ -10,7 +10,7 @@ use crate::facts::{Evidence, Found, PhpFacts, Project};
 
 /// Adds them: those for data as volumes, those for what a release makes as the user's own.
 pub(super) fn kept(work: &Work, facts: &mut PhpFacts, project: &mut Project) {
-    for folder in empty(work) {
+    for (folder, because) in empty(work).into_iter().chain(ignored(work)) {
         let known = |path: &Utf8PathBuf| folder.starts_with(path) || path.starts_with(&folder);
         if project.writes.iter().any(|one| known(&one.value))
             || facts.owned.iter().any(|one| known(&one.value))
@@ -18,7 +18,6 @@ pub(super) fn kept(work: &Work, facts: &mut PhpFacts, project: &mut Project) {
             continue;
         }
         let Some(name) = folder.file_name().map(str::to_ascii_lowercase) else { continue };
-        let because = Evidence::file(&work.root.join(&folder), "kept empty in git");
         if work.table.data.contains(&name) {
             project.writes.push(Found::new(folder, because));
         } else if work.table.scratch.contains(&name) {
@@ -28,15 +27,22 @@ pub(super) fn kept(work: &Work, facts: &mut PhpFacts, project: &mut Project) {
 }
 
 /// Folders whose only files keep them in git and people out of them, relative to the project.
-fn empty(work: &Work) -> Vec<Utf8PathBuf> {
+fn empty(work: &Work) -> Vec<(Utf8PathBuf, Evidence)> {
     let keeps =
         |path: &Utf8PathBuf| matches!(path.file_name(), Some(".gitkeep" | ".keep" | ".gitignore" | ".empty"));
     let guards =
         |path: &Utf8PathBuf| matches!(path.file_name(), Some(".htaccess" | "index.html" | "web.config"));
     let apart = &work.cx.knowledge.of(super::LANGUAGE).apart;
     let files = || work.cx.repo.under(&work.root);
-    let folders: BTreeSet<&Utf8Path> =
-        files().filter(|path| keeps(path)).filter_map(|file| file.parent()).collect();
+    // A folder of data that only keeps people out is as empty as one that git is told to keep.
+    let for_data = |path: &Utf8Path| {
+        let name = path.parent().and_then(Utf8Path::file_name).map(str::to_ascii_lowercase);
+        name.is_some_and(|name| work.table.data.contains(&name) || work.table.scratch.contains(&name))
+    };
+    let folders: BTreeSet<&Utf8Path> = files()
+        .filter(|path| keeps(path) || guards(path) && for_data(path))
+        .filter_map(|file| file.parent())
+        .collect();
     let own = folders
         .into_iter()
         .filter(|folder| work.cx.repo.under(folder).all(|path| keeps(path) || guards(path)));
@@ -44,6 +50,31 @@ fn empty(work: &Work) -> Vec<Utf8PathBuf> {
     inner
         .filter(|folder| !folder.as_str().is_empty())
         .filter(|folder| !folder.components().any(|part| apart.iter().any(|own| own == part.as_str())))
+        .map(|folder| {
+            let because = Evidence::file(&work.root.join(&folder), "kept empty in git");
+            (folder, because)
+        })
+        .collect()
+}
+
+/// Folders that git leaves out, of an application without a framework that says where it writes.
+fn ignored(work: &Work) -> Vec<(Utf8PathBuf, Evidence)> {
+    let path = work.root.join(".gitignore");
+    let Some(text) = work
+        .cx
+        .repo
+        .source(&path)
+        .filter(|_| work.row().is_none_or(|row| row.owned.is_empty() && row.writes.is_empty()))
+    else {
+        return Vec::new();
+    };
+    let lines = text.lines().zip(1u32..).map(|(line, number)| (line.trim().trim_matches('/'), number));
+    let known = |name: &str| work.table.data.iter().chain(&work.table.scratch).any(|one| one == name);
+    lines
+        .filter(|(name, _)| known(name))
+        .map(|(name, number)| {
+            (Utf8PathBuf::from(name), Evidence::line(&path, number, "left out in .gitignore"))
+        })
         .collect()
 }
 

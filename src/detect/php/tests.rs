@@ -177,3 +177,19 @@ fn variables_that_a_program_refuses_to_start_without() {
         project.env.iter().filter(|one| one.value.required).map(|one| one.value.name.as_str()).collect();
     assert_eq!(required, ["DB_NAME", "DB_USER"]);
 }
+
+#[test]
+fn folders_that_guards_keep_or_git_leaves_out() {
+    let wrote = |files: &[(&str, &str)]| {
+        let (project, facts) = project_of(files);
+        let owned = facts.owned.iter().map(|one| one.value.to_string());
+        let paths: Vec<String> =
+            project.writes.iter().map(|one| one.value.to_string()).chain(owned).collect();
+        paths
+    };
+    let site = ("index.php", "<?php echo 1;");
+    assert_eq!(wrote(&[site, ("data/.htaccess", "Deny from all"), ("img/.htaccess", "")]), ["data"]);
+    assert_eq!(wrote(&[site, (".gitignore", "/vendor\n/data/\ncache\n")]), ["data", "cache"]);
+    let command = ("app/Console/CssCommand.php", "<?php file_put_contents('assets/css/a.css', $x);");
+    assert_eq!(wrote(&[site, command]), Vec::<String>::new());
+}

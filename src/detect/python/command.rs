@@ -62,6 +62,12 @@ pub(super) fn scripts_of_pipfile<'a>(looking: &Looking<'_, 'a>) -> Option<Begin<
 pub(super) fn read<'a>(looking: &Looking<'_, 'a>, text: &str, because: &[Evidence]) -> Option<Begin<'a>> {
     let line = command::parse(text);
     let (place, commands) = folder(looking, &line.commands);
+    if let [only] = commands
+        && let Some(inner) = super::shell::line(looking.work, &place, only)
+    {
+        let moved = if place.as_str().is_empty() { inner } else { format!("cd {place} && {inner}") };
+        return read(looking, &moved, because);
+    }
     let mut begin = Begin { because: because.to_vec(), place, ..Begin::default() };
     let hard = text.contains(['|', ';', '`', '(']) || text.contains("$(") || commands.len() != 1;
     let simple = unwrapped(looking, commands.last()?);

@@ -10,6 +10,7 @@ mod native;
 mod port;
 mod runtime;
 mod script;
+mod shell;
 mod start;
 mod tool;
 mod value;

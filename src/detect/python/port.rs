@@ -33,9 +33,10 @@ pub(super) fn opened<'a>(work: &Work<'a>, code: &Code, files: &[Utf8PathBuf]) ->
         let Some(file) = code.file(path) else { continue };
         for call in file.calls() {
             for row in rows {
-                let Some(listens) = row.listens.iter().find(|listens| fits(&file, call, row, listens)) else {
-                    continue;
+                let named = |listens: &&ListenCall| {
+                    fits(&file, call, row, listens) || names_itself(work, &file, call, row, listens)
                 };
+                let Some(listens) = row.listens.iter().find(named) else { continue };
                 all.extend(one(work, code, path, call, row, listens));
                 break;
             }
@@ -66,8 +67,38 @@ fn fits(file: &File, call: &Expr, row: &Framework, listens: &ListenCall) -> bool
     let other =
         ["asyncio", "subprocess", "anyio", "trio", "os", "threading", "process", "cli", "loop", "mcp"];
     imports
+        && !(listens.by_itself && is_else(file, row, head))
         && !other.iter().any(|one| *one == head && !modules())
         && (file.imported(head).is_none() || modules() || !is_module(file, head))
+}
+
+/// `app.run(host=..., port=...)` of an application that comes from another file of the project.
+fn names_itself(work: &Work, file: &File, call: &Expr, row: &Framework, listens: &ListenCall) -> bool {
+    let (Some(keyword), Some((host, _))) = (&listens.keyword, &listens.host) else { return false };
+    let own = || row.when.iter().any(|name| work.packages.get(name).is_some_and(|one| one.direct));
+    let head = call.call().and_then(|(name, ..)| name.split_once('.').map(|(head, _)| head.to_owned()));
+    call.called() == Some(listens.call.as_str())
+        && call.keyword(keyword).is_some()
+        && call.keyword(host).is_some()
+        && head.is_some_and(|head| {
+            ["app", "application", "server"].contains(&head.as_str()) && !is_module(file, &head)
+        })
+        && own()
+}
+
+/// Whether a name is given to what something else makes, and is not called like an application: `importer.run()`.
+fn is_else(file: &File, row: &Framework, head: &str) -> bool {
+    let usual = ["app", "server", "api", "demo", "ui", "bot", "wsgi", "service", "main"];
+    if usual.iter().any(|word| head.to_ascii_lowercase().contains(word)) {
+        return false;
+    }
+    let given = file.statements.iter().filter_map(|statement| statement.assigned());
+    let makers = given.filter(|(name, _)| *name == head).filter_map(|(_, value)| Some(value.call()?.0));
+    let foreign = |maker: String| {
+        let maker = file.resolved(&maker);
+        !row.modules.iter().any(|own| maker.starts_with(own.as_str()))
+    };
+    makers.map(foreign).next().unwrap_or(false)
 }
 
 /// Whether a name is that of another module.

@@ -242,3 +242,58 @@ fn a_port_that_the_running_program_works_out() {
     ]);
     assert_eq!(project.listen, []);
 }
+
+#[test]
+fn a_script_of_the_shell_is_what_it_runs() {
+    let files = |script: &'static str| {
+        [
+            ("requirements.txt", "flask==3.1.0\ngunicorn==23.0.0\n"),
+            ("app.py", FLASK),
+            ("Procfile", "web: bash run.sh\n"),
+            ("run.sh", script),
+        ]
+    };
+    let plain = "#!/bin/bash\nset -e\n# the tables\nflask db upgrade\nexec gunicorn app:app\n";
+    assert_eq!(start(&files(plain)), "flask db upgrade && gunicorn app:app");
+    assert_eq!(start(&files("exec gunicorn app:app\n")), "gunicorn app:app");
+    let decides = "if [ -n \"$DEV\" ]; then\n  flask run\nfi\ngunicorn app:app\n";
+    assert_eq!(start(&files(decides)), "bash run.sh");
+}
+
+#[test]
+fn an_exported_list_pins_what_a_pipfile_names() {
+    let pipfile = "[packages]\nflask = \"*\"\n[requires]\npython_version = \"3.11\"\n";
+    let tool = |list: &'static str| {
+        found(&[("Pipfile", pipfile), ("requirements.txt", list), ("app.py", FLASK)]).1.tool.id
+    };
+    assert_eq!(tool("flask==3.1.0; python_version >= '3.9'\n"), "pip");
+    assert_eq!(tool("flask\n"), "pipenv");
+}
+
+#[test]
+fn what_else_runs_in_a_file_that_imports_a_framework() {
+    let code = "import os\nfrom web import app\nfrom jobs import importer\ndef main():\n    job = importer()\n    job.run()\n    app.run(host=os.environ.get('HOST', '0.0.0.0'), port=int(os.environ.get('PORT', 7000)))\nif __name__ == '__main__':\n    main()\n";
+    let (project, _) = found(&[
+        (
+            "pyproject.toml",
+            "[project]\nname = \"x\"\nversion = \"1\"\ndependencies = [\"flask\"]\n[project.scripts]\nx = \"run:main\"\n",
+        ),
+        ("run.py", code),
+        ("web.py", &FLASK.replace("app =", "app = make()\nother =")),
+        ("jobs.py", "from flask import Flask\ndef importer():\n    pass\n"),
+    ]);
+    let ports: Vec<u16> = project.listen.iter().map(|one| one.value.port).collect();
+    assert_eq!((ports, project.notes.iter().any(|note| note.code == "local-address")), (vec![7000], false));
+}
+
+#[test]
+fn an_old_django_bounds_the_interpreter() {
+    let manage = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n";
+    let (project, _) = found(&[
+        ("requirements.txt", "Django==1.10.5\n"),
+        ("manage.py", manage),
+        ("shop/wsgi.py", "application = 1\n"),
+        ("shop/settings.py", ""),
+    ]);
+    assert!(project.versions.iter().any(|one| one.value == Bound::Range("<3.7".to_owned())), "{project:?}");
+}

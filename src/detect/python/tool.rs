@@ -11,7 +11,7 @@ use crate::knowledge::Tool;
 use crate::manifest::python::lock::{self, Lock};
 use crate::manifest::python::pep440::{Specifier, Version};
 use crate::manifest::python::project::{self, PyProject};
-use crate::manifest::python::{pipfile, requirements, setup};
+use crate::manifest::python::{pipfile, requirements, requirements::Requirement, setup};
 use crate::source::python;
 
 /// Reads the manifests of a folder; `None` where it has none.
@@ -90,7 +90,12 @@ fn choose(work: &mut Work) -> Result<()> {
         return locked(work, &id, path);
     }
     if work.has_file("Pipfile") {
-        return pipenv(work, None);
+        // What is exported from a lock file that nobody committed pins what the Pipfile only names.
+        let exported = requirements_file(work).filter(|path| pins_all(work, path));
+        return match exported {
+            Some(path) => pip(work, &path),
+            None => pipenv(work, None),
+        };
     }
     if let Some(path) = requirements_file(work) {
         return pip(work, &path);
@@ -355,6 +360,15 @@ fn pip(work: &mut Work, path: &Utf8Path) -> Result<()> {
     }
     sources_first(work);
     Ok(())
+}
+
+/// Whether a file names packages, each at one version.
+fn pins_all(work: &Work, path: &Utf8Path) -> bool {
+    let read = work.cx.repo.source(path).map(|text| requirements::parse(&text));
+    let pinned = |one: &Requirement| one.versions.contains("==") && !one.versions.contains('*');
+    read.is_some_and(|read| {
+        !read.all.is_empty() && read.includes.is_empty() && read.all.iter().all(|(one, _)| pinned(one))
+    })
 }
 
 /// How comments name a file: without the project's folder.

@@ -6,6 +6,7 @@ mod choose;
 mod config;
 mod features;
 mod ground;
+mod host;
 mod needs;
 mod reach;
 mod runtime;

@@ -54,6 +54,7 @@ pub(super) fn fill(
     let named = || listen::by_name(look.program, look.evaluator).filter(|_| serves);
     if let Some(port) = listen::main_port(&heard).or_else(named) {
         listens(look, &port, project);
+        super::host::open(look, project);
         if project.kind.value != Kind::Web {
             let because = look.evidence(port.place, |file| format!("it has a port ({file})"));
             project.kind = Found::new(Kind::Web, because);

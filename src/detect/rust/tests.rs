@@ -355,3 +355,31 @@ fn a_part_for_browsers_is_not_left_out_in_silence() {
     let what = nothing(&files).what;
     assert!(what.contains("browsers"), "{what}");
 }
+
+#[test]
+fn the_host_of_the_settings_is_opened_by_its_variable() {
+    let settings = "struct Settings { host: String, port: u16 }\nfn main() {\n    let s = Config::builder().set_default(\"host\", \"127.0.0.1\").set_default(\"port\", 8888)\n        .add_source(Environment::with_prefix(\"shop\").prefix_separator(\"_\"));\n    axum::serve(s.port);\n}\n";
+    let manifest =
+        "[package]\nname = \"x\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[dependencies]\naxum = \"0.8\"\n";
+    let (project, _) = found(&[("Cargo.toml", manifest), ("src/main.rs", settings)]);
+    let set: Vec<(&str, Option<&str>)> =
+        project.env.iter().map(|one| (one.value.name.as_str(), one.value.value.as_deref())).collect();
+    assert_eq!(
+        (project.listen[0].value.port, set.as_slice()),
+        (8888, [("SHOP_HOST", Some("0.0.0.0"))].as_slice())
+    );
+    let alone = settings
+        .replace(".prefix_separator(\"_\")", "")
+        .replace("Environment::with_prefix(\"shop\")", "file");
+    let (project, _) = found(&[("Cargo.toml", manifest), ("src/main.rs", &alone)]);
+    assert!(project.notes.iter().any(|note| note.code == "listens-on-loopback"));
+}
+
+#[test]
+fn a_port_that_only_an_option_names() {
+    let code = "fn main() {\n    let m = Command::new(\"x\").arg(Arg::new(\"port\").env(\"PORT\").default_value(\"8081\")).get_matches();\n    let address = [m.host(), \":\", m.get_one(\"port\")].concat();\n    server::listen(address);\n}\n";
+    let manifest = "[package]\nname = \"x\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[dependencies]\nhyper = \"0.14\"\n";
+    let (project, _) = found(&[("Cargo.toml", manifest), ("src/main.rs", code)]);
+    let listen = &project.listen[0].value;
+    assert_eq!((listen.port, listen.variable.as_deref()), (8081, Some("PORT")));
+}

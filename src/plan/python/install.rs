@@ -112,8 +112,7 @@ fn setup(build: &Build) -> Vec<Step> {
     let tools = build.flavour == "distroless" && build.tool.setup.is_some();
     if let Some(template) = &build.tool.setup {
         let asked = build.facts.tool.version.as_ref();
-        let version =
-            asked.map(|one| one.value.clone()).or_else(|| build.tool.version.clone()).unwrap_or_default();
+        let version = version_of_tool(build);
         let mut command = template.replace("{version}", &crate::text::shell_word(&version));
         if let Some((from, plugin)) = &build.tool.plugin_from
             && pep440::Version::parse(&version) >= pep440::Version::parse(from)
@@ -135,6 +134,15 @@ fn setup(build: &Build) -> Vec<Step> {
     let path = if tools { format!("{VENV}/bin:/opt/tools/bin") } else { format!("{VENV}/bin") };
     steps.push(Step::plain(Act::Path(path, Vec::new())));
     steps
+}
+
+/// The version of the tool that is asked for, or the usual one, where the interpreter runs it; else the newest that it runs.
+fn version_of_tool(build: &Build) -> String {
+    let asked = build.facts.tool.version.as_ref().map(|one| &one.value);
+    let version = asked.or(build.tool.version.as_ref()).cloned().unwrap_or_default();
+    let newest = build.tool.newest_on.get(&build.release);
+    let above = |newest: &&String| pep440::Version::parse(&version) > pep440::Version::parse(newest);
+    newest.filter(above).cloned().unwrap_or(version)
 }
 
 /// Manifests and lock files at their places.
@@ -191,7 +199,8 @@ fn install(build: &Build) -> Option<Step> {
             commands = vec![format!("pip install ./{place}").trim_end_matches('/').to_owned()];
         }
     }
-    let adds: Vec<String> = facts.adds.iter().map(|one| crate::text::shell_word(&one.value)).collect();
+    let adds = facts.adds.iter().map(|one| crate::text::shell_word(&build.running(&one.value)));
+    let adds: Vec<String> = adds.collect();
     let mut because: Vec<String> =
         facts.adds.iter().map(|one| sentence(&format!("{}.", one.says()))).collect();
     because.dedup();

@@ -30,6 +30,8 @@ pub(super) struct Build<'a> {
     pub(super) facts: &'a PythonFacts,
     pub(super) context: Utf8PathBuf,
     pub(super) tool: &'a Tool,
+    /// The release of the interpreter.
+    pub(super) release: String,
     pub(super) image: String,
     pub(super) flavour: &'static str,
     pub(super) offers: Vec<String>,
@@ -67,10 +69,12 @@ pub fn plan(
     let (mut all_stages, fronts) = front::stages(composition, &build.context, knowledge, wishes)?;
     let needs = with_interpreter(needs.clone(), &build);
     let written = runtime::written(project, &build.place);
-    let (mut stages, mut runtime) = (
-        install::stages(&build, &needs, &written, &picked.says),
-        run::runtime(&build, &chosen, &needs, &written),
-    );
+    let (mut stages, mut runtime) = if build.is_bare(&needs, &written) {
+        (Vec::new(), run::bare(&build, &chosen, &needs, &picked.says))
+    } else {
+        let stages = install::stages(&build, &needs, &written, &picked.says);
+        (stages, run::runtime(&build, &chosen, &needs, &written))
+    };
     let served = front::served(composition, &build.context).into_iter().map(|step| at_home(step, &build));
     match stages.last_mut().filter(|_| build.makes()) {
         // What the sources become is made with the front end in it.
@@ -84,14 +88,18 @@ pub fn plan(
     let made = Made {
         composition,
         knowledge,
-        context: build.context,
+        context: build.context.clone(),
         picked,
         fronts,
         chosen,
         stages: all_stages,
         runtime,
     };
-    Ok(made.service())
+    let mut service = made.service();
+    for note in &mut service.notes {
+        note.text = build.running(&note.text);
+    }
+    Ok(service)
 }
 
 /// A front end lies in the project's folder, wherever the program runs.
@@ -209,6 +217,7 @@ fn builder<'a>(
         facts,
         context: context_of(project, facts),
         tool,
+        release: question.version.version.clone(),
         image: base::fill(row.images.get(flavour).map_or("", String::as_str), question),
         flavour,
         offers: row.offers.get(flavour).cloned().unwrap_or_default(),
@@ -226,6 +235,14 @@ fn context_of(project: &Project, facts: &PythonFacts) -> Utf8PathBuf {
 }
 
 impl Build<'_> {
+    /// A text with requirements of servers in it, each in the version that the interpreter runs.
+    pub(super) fn running(&self, text: &str) -> String {
+        let servers = self.knowledge.detectors.get("python").into_iter().flat_map(|table| &table.servers);
+        let rows =
+            servers.filter_map(|row| row.requirement.as_ref().zip(row.requirement_on.get(&self.release)));
+        rows.fold(text.to_owned(), |text, (usual, older)| text.replace(usual, older))
+    }
+
     pub(super) fn manager(&self) -> &'static str {
         if self.flavour == "alpine" { "apk" } else { "apt" }
     }
@@ -243,6 +260,15 @@ impl Build<'_> {
     /// Something is made of the sources, or the project itself is installed.
     pub(super) fn makes(&self) -> bool {
         !self.facts.build.is_empty()
+    }
+
+    /// A program of the standard library alone: nothing is installed, made or prepared.
+    fn is_bare(&self, needs: &[Found<Need>], written: &[runtime::Written]) -> bool {
+        let facts = self.facts;
+        let installs = facts.has_dependencies || facts.installs_itself.is_some() || !facts.adds.is_empty();
+        let prepares = self.makes() || !facts.beside.is_empty() || !written.is_empty();
+        let compiles = needs.iter().any(|one| one.value.phase == Phase::Build);
+        !installs && !prepares && !compiles && facts.siblings.is_empty() && self.flavour != "distroless"
     }
 
     /// The install of the dependencies needs the sources.

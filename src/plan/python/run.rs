@@ -65,6 +65,19 @@ fn init(build: &Build, chosen: &mut Chosen) -> Option<String> {
     }
 }
 
+/// The image of a program without packages: the interpreter and the sources, from no other stage.
+pub(super) fn bare(build: &Build, chosen: &Chosen, needs: &[Found<Need>], says: &str) -> Runtime {
+    let mut made = runtime(build, chosen, needs, &[]);
+    made.purpose = vec![format!("runtime has the interpreter; the program takes no packages. {says}")];
+    made.copies.retain(|step| !matches!(&step.act, Act::Copy(copy) if copy.from.is_some()));
+    for step in &mut made.env {
+        if let Act::Path(_, pairs) = &mut step.act {
+            step.act = Act::Env(std::mem::take(pairs));
+        }
+    }
+    made
+}
+
 fn environment(build: &Build, runtime: &mut Runtime) {
     let mut pairs = vec![
         ("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned()),

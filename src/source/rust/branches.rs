@@ -157,7 +157,8 @@ impl Evaluator<'_> {
     }
 
     /// `.set_default("server.port", 8080)` of a configuration.
-    pub(super) fn set_default(&self, keys: &[String], depth: usize) -> Option<Value> {
+    #[must_use]
+    pub fn set_default(&self, keys: &[String], depth: usize) -> Option<Value> {
         let fits = |key: &str| {
             let all: Vec<&str> = key.split('.').collect();
             keys.len() >= all.len()
@@ -172,7 +173,8 @@ impl Evaluator<'_> {
         })
     }
 
-    fn declared(&self, key: &str, depth: usize) -> Option<Value> {
+    /// The value of an option of the command line that clap's builder declares.
+    pub(super) fn declared(&self, key: &str, depth: usize) -> Option<Value> {
         let makers = ["new", "with_name"].iter().flat_map(|name| self.program.called(name));
         for place in makers {
             let file = self.program.file(*place)?;

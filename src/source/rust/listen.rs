@@ -172,6 +172,14 @@ pub fn by_name(program: &Program, evaluator: &Evaluator<'_>) -> Option<Port> {
             found.extend(value.filter(|value| value.port().is_some()).map(|value| (value, here)));
         }
     }
+    if found.is_empty() {
+        let options = ["port", "http-port", "http_port", "listen-port", "server-port"];
+        let value = options.iter().find_map(|name| evaluator.declared(name, 0));
+        found.extend(value.filter(|value| value.port().is_some()).map(|value| {
+            let place = value.place;
+            (value, place)
+        }));
+    }
     let (first, place) = found.first()?;
     let same = found.iter().all(|(other, _)| other.port() == first.port());
     same.then(|| Port {
