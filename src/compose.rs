@@ -50,6 +50,9 @@ pub fn compose(cx: &Context) -> Result<Composition> {
         return Err(unsupported(unknown));
     }
     let seen = look(cx, &root)?;
+    if let Some(member) = handed_over(cx, &root, seen.found.first())? {
+        return Ok(member);
+    }
     let Some(main) = seen.found.into_iter().next() else {
         return elsewhere(cx, &root, &seen.nothing);
     };
@@ -72,6 +75,19 @@ pub fn compose(cx: &Context) -> Result<Composition> {
         _ => front_ends(cx, &main, &mut notes)?,
     };
     Ok(Composition { main, front_ends, notes })
+}
+
+/// The program of the one member that the root of a Node workspace starts.
+fn handed_over(cx: &Context, root: &Utf8Path, main: Option<&Project>) -> Result<Option<Composition>> {
+    let asked = cx.answers;
+    let told = asked.service.is_some() || asked.bin.is_some() || asked.start.is_some();
+    if told || main.is_some_and(|main| !matches!(main.stack, Stack::Node(_))) {
+        return Ok(None);
+    }
+    let Some(member) = detect::node::hands_over(cx, root)? else { return Ok(None) };
+    let answers = crate::answers::Answers { service: Some(member), ..asked.clone() };
+    // A member that nothing starts by itself leaves the root as it is.
+    Ok(compose(&Context { answers: &answers, ..*cx }).ok())
 }
 
 /// A script that no manifest describes and that does not listen: a tool of the repository, where programs lie below it.

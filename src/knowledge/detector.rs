@@ -90,6 +90,9 @@ pub struct Detector {
     /// Programs of a build script that test or check: where another script builds alone, that one is taken.
     #[serde(default)]
     pub checkers: Vec<String>,
+    /// Programs and the words behind them that change a database.
+    #[serde(default)]
+    pub migrations: Vec<String>,
     /// Folders that builds make, where git ignores them and nothing else says so.
     #[serde(default)]
     pub outputs: Vec<String>,

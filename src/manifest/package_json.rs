@@ -23,6 +23,8 @@ pub struct PackageJson {
     pub library: bool,
     /// The files that `main`, `module` and `exports` offer.
     pub offers: Vec<String>,
+    /// The files and folders that it publishes.
+    pub files: Vec<String>,
     /// `bin`, name to file.
     pub bin: BTreeMap<String, String>,
     /// `scripts`.
@@ -121,6 +123,7 @@ fn fields(value: &Value) -> PackageJson {
             .iter()
             .any(|key| value.get(key).is_some()),
         offers: offers(value),
+        files: texts(value.get("files")),
         bin: bin(value),
         scripts: group("scripts"),
         dependencies: group("dependencies"),

@@ -80,7 +80,11 @@ pub(super) fn steps(
     let mut steps = prisma(cx, work, facts);
     steps.extend(siblings(cx, work, facts));
     if let Some(name) = script(cx, work) {
-        steps.push(Found::new(run(cx, facts, name), work.at_script(name)));
+        let because = work.at_script(name);
+        let whole = || vec![run(cx, facts, name)];
+        let parts = super::migrations::left_out(cx, work, name)
+            .map_or_else(whole, |left| left.kept.iter().map(|argv| in_tool(cx, facts, argv)).collect());
+        steps.extend(parts.into_iter().map(|argv| Found::new(argv, because.clone())));
         return steps;
     }
     let ahead: Vec<Vec<String>> = begin.iter().flat_map(|begin| begin.builds.clone()).collect();
@@ -209,12 +213,17 @@ fn siblings(cx: &Context, work: &Work, facts: &NodeFacts) -> Vec<Step> {
     };
     let mut steps = Vec::new();
     for member in facts.siblings.iter().filter_map(|folder| workspace.member(folder)) {
-        let offers = &member.manifest.offers;
+        // A member without an entry offers what it publishes: a front end's files.
+        let entries = &member.manifest.offers;
+        let offers = if entries.is_empty() { &member.manifest.files } else { entries };
         let there = |file: &String| {
             crate::detect::join_inside(&member.root, file)
                 .is_some_and(|path| cx.repo.has(&path) || file.contains('*'))
         };
-        if offers.is_empty() || offers.iter().any(there) || !member.manifest.scripts.contains_key("build") {
+        let name = member.manifest.name.as_ref();
+        let shipped = name.is_some_and(|name| work.manifest.dependencies.contains_key(name));
+        let idle = if offers.is_empty() { !shipped } else { offers.iter().any(there) };
+        if idle || !member.manifest.scripts.contains_key("build") {
             continue;
         }
         let up = "../".repeat(work.root.components().count());
@@ -281,9 +290,14 @@ pub(super) fn output(
     {
         add(compiled.folder.clone(), compiled.because.clone());
     }
-    for used in used {
-        if let Some(site) = used.site.as_ref().filter(|_| is_called(cx, work, used)) {
-            add(site.value.clone(), used.because.clone());
+    for (number, one) in used.iter().enumerate() {
+        // What a framework runs as a part of itself makes the framework's output alone.
+        let within = used
+            .iter()
+            .take(number)
+            .any(|outer| outer.row.build.is_some() && outer.row.build == one.row.build);
+        if let Some(site) = one.site.as_ref().filter(|_| !within && is_called(cx, work, one)) {
+            add(site.value.clone(), one.because.clone());
         }
     }
     if let Some(file) = file.filter(|file| !cx.repo.has(work.root.join(file)))

@@ -44,11 +44,22 @@ pub(super) fn find<'a>(cx: &Context<'a>, work: &mut Work) -> Result<Vec<Used<'a>
     for row in &table.frameworks {
         let wanted =
             |name: &&String| if row.library { work.manifest.in_production(name) } else { work.has(name) };
-        if let Some(name) = row.when.iter().find(wanted).filter(|_| is_here(cx, work, row)) {
-            used.push(configured(cx, work, row, work.at_dependency(name))?);
+        let own = row.when.iter().find(wanted).map(|name| work.at_dependency(name));
+        if let Some(because) = own.or_else(|| hoisted(work, row)).filter(|_| is_here(cx, work, row)) {
+            used.push(configured(cx, work, row, because)?);
         }
     }
     Ok(used)
+}
+
+/// A bundler that a member's scripts call and that only the workspace's root depends on.
+fn hoisted(work: &Work, row: &Framework) -> Option<Evidence> {
+    let build = row.build.as_ref().filter(|_| !row.library)?;
+    work.scripts().values().any(|script| holds(script, build)).then_some(())?;
+    let (file, outer) = work.files().nth(1)?;
+    let name = row.when.iter().find(|name| outer.specifier(name).is_some())?;
+    let says = format!("the dependency {name} of the workspace's package.json");
+    Some(Evidence { says, file: Some(file.to_owned()), line: outer.dependency_line(name) })
 }
 
 /// Whether the project is an application of a framework, as far as its row tells by files.

@@ -4,13 +4,16 @@ mod access;
 mod alias;
 mod build;
 mod code;
+mod delegate;
 mod framework;
 mod lock;
 mod manager;
 mod manifests;
 mod members;
+mod migrations;
 mod native;
 mod nothing;
+mod prepare;
 mod project;
 mod served;
 mod sources;
@@ -23,6 +26,7 @@ mod workspace;
 
 use camino::Utf8Path;
 
+pub use self::delegate::hands_over;
 use self::work::Work;
 use super::{Context, Detection};
 use crate::error::Result;

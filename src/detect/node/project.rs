@@ -122,10 +122,12 @@ fn assemble(cx: &Context, mut work: Work, mut facts: NodeFacts, sight: Sight) ->
     facts.framework = main.map(|used| Found::new(used.row.id.clone(), used.because.clone()));
     facts.git_dependency = manifests::git_dependency(cx, &work);
     access::plain_token(&mut work);
-    let versions = version::find(cx, &work, facts.bun)?;
+    let versions = version::find(cx, &mut work, facts.bun)?;
     engines_flag(cx, &versions, &mut facts);
     registry_flag(cx, &work, &mut facts)?;
     facts.build = build::steps(cx, &work, &mut facts, main, begin, compiled.as_ref());
+    let migrates = super::migrations::note(cx, &work);
+    work.notes.extend(migrates);
     let mut needs = native::find(cx, &mut work, &mut facts, &versions);
     let mut project = Project {
         root: work.root.clone(),

@@ -42,6 +42,7 @@ pub(super) fn sources(
         let assets = cx.knowledge.of("node").assets.iter().map(Utf8PathBuf::from);
         found.extend(assets.filter(|path| cx.repo.has_dir(work.root.join(path)) && !made(path)).map(slashed));
         found.extend(settings(cx, work, facts));
+        found.extend(published(cx, work, begin).into_iter().filter(|path| !made(path)));
     }
     let reads = project.reads.iter().filter(|read| !made(&read.value) && !read.value.as_str().is_empty());
     found.extend(reads.map(|read| {
@@ -58,6 +59,16 @@ pub(super) fn sources(
         found.insert(folder.map_or_else(|| schema.to_owned(), |folder| slashed(folder.to_owned())));
     }
     within(found.into_iter().collect())
+}
+
+/// Folders that a package publishes beside the program that runs it: what that loads by names of its own.
+fn published(cx: &Context, work: &Work, begin: &Begin) -> Vec<Utf8PathBuf> {
+    let is = |path: &String| join_inside(Utf8Path::new(""), path) == begin.file;
+    if !work.manifest.bin.values().any(is) {
+        return Vec::new();
+    }
+    let named = work.manifest.files.iter().filter_map(|path| join_inside(Utf8Path::new(""), path));
+    named.filter(|path| cx.repo.has_dir(work.root.join(path))).map(slashed).collect()
 }
 
 /// What the start's own words name: `--require ./tracing.js`, `db.json`, and what those files load.

@@ -4,6 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::framework::Used;
 use super::manager;
+use super::prepare::{is_builder, prepares};
 use super::tsc::{self, Output};
 use super::work::Work;
 use crate::detect::{Context, join_inside};
@@ -99,7 +100,7 @@ pub(super) fn find(looking: &Looking, frameworks: &[Used]) -> Search {
 fn scripts(looking: &Looking, search: &mut Search) {
     let table = looking.cx.knowledge.of("node");
     for name in &table.start_scripts {
-        let Some(text) = looking.work.scripts().get(name) else { continue };
+        let Some((name, text)) = script(looking, name) else { continue };
         let because = looking.work.at_script(name);
         match outcome(looking, text, 0) {
             Outcome::Program(mut begin) => {
@@ -114,6 +115,12 @@ fn scripts(looking: &Looking, search: &mut Search) {
             Outcome::Unknown => {}
         }
     }
+}
+
+/// A script and its name; of one that picks another by the system, that for Linux.
+fn script<'w>(looking: &Looking<'w>, name: &str) -> Option<(&'w str, &'w String)> {
+    let name = super::delegate::for_linux(&looking.work.manifest, name)?;
+    looking.work.scripts().get_key_value(&name).map(|(name, text)| (name.as_str(), text))
 }
 
 /// A `prestart` script: what builds is built into the image, anything else runs in front of the program.
@@ -303,7 +310,7 @@ pub(super) fn outcome(looking: &Looking, text: &str, depth: usize) -> Outcome {
     let Some((last, before)) = command.commands.split_last() else {
         return if command.needs_shell { shell(&command) } else { Outcome::Unknown };
     };
-    let last = unwrapped(looking, last);
+    let last = inside(looking, before, unwrapped(looking, last));
     let found = single(looking, &last, depth);
     let Outcome::Program(mut begin) = found else {
         return if command.needs_shell && found == Outcome::Unknown { Outcome::Unknown } else { found };
@@ -316,6 +323,25 @@ pub(super) fn outcome(looking: &Looking, text: &str, depth: usize) -> Outcome {
         begin.start.env.clear();
     }
     Outcome::Program(begin)
+}
+
+/// A command behind `cd dist`, as it is from the project's own folder: what it names there, by its whole path.
+fn inside(looking: &Looking, before: &[Simple], mut last: Simple) -> Simple {
+    let folder = before.iter().rev().find_map(|simple| match simple.argv.as_slice() {
+        [cd, folder] if cd == "cd" => join_inside(Utf8Path::new(""), folder),
+        _ => None,
+    });
+    let Some(folder) = folder else { return last };
+    let runs = last.runs().map(|runs| runs.file);
+    for word in &mut last.argv {
+        let Some(path) = join_inside(&folder, word) else { continue };
+        let there = looking.cx.repo.has(looking.work.root.join(&path));
+        let made = looking.builds && runs.as_ref() == Some(word);
+        if there || made {
+            *word = path.to_string();
+        }
+    }
+    last
 }
 
 fn shell(command: &Command) -> Outcome {
@@ -344,7 +370,7 @@ fn in_shell(looking: &Looking, command: &Command) -> String {
 }
 
 /// `cross-env A=b program`, `npx program`, `dotenv -- program` as the program itself.
-fn unwrapped(looking: &Looking, simple: &Simple) -> Simple {
+pub(super) fn unwrapped(looking: &Looking, simple: &Simple) -> Simple {
     let mut simple = simple.clone();
     for _ in 0..DEPTH {
         if let Some(argv) = simple.package_program() {
@@ -380,7 +406,7 @@ fn single(looking: &Looking, simple: &Simple, depth: usize) -> Outcome {
         return single(looking, &unwrapped(looking, &managed), depth + 1);
     }
     if let Some(scripts) = simple.scripts().filter(|scripts| scripts.elsewhere.is_none())
-        && let Some(text) = scripts.names.last().and_then(|name| looking.work.scripts().get(name))
+        && let Some((_, text)) = scripts.names.last().and_then(|name| script(looking, name))
     {
         if scripts.parallel && scripts.names.len() > 1 {
             return Outcome::Develops;
@@ -561,34 +587,4 @@ fn package_of(path: &str) -> String {
         [name, ..] => (*name).to_owned(),
         [] => String::new(),
     }
-}
-
-/// Whether a command in front of the program belongs into the build, or changes nothing in an image.
-fn prepares(looking: &Looking, simple: &Simple) -> bool {
-    let simple = unwrapped(looking, simple);
-    let harmless = ["rimraf", "rm", "mkdir", "echo", "clear", "cp", "copyfiles", "cd", "true"];
-    is_builder(looking, &simple) || simple.program().is_some_and(|program| harmless.contains(&program))
-}
-
-fn is_builder(looking: &Looking, simple: &Simple) -> bool {
-    let table = looking.cx.knowledge.of("node");
-    let simple = unwrapped(looking, simple);
-    if let Some(scripts) = simple.scripts() {
-        let compiles = |name: &String| {
-            let commands = super::manifests::followed(&looking.work.manifest, name);
-            let builder =
-                |simple: &Simple| table.builders.iter().any(|one| Some(one.as_str()) == simple.program());
-            !commands.is_empty() && commands.iter().all(builder)
-        };
-        return !scripts.names.is_empty()
-            && scripts.names.iter().all(|name| {
-                name.contains("build")
-                    || name.contains("compile")
-                    || table.build_scripts.contains(name)
-                    || compiles(name)
-            });
-    }
-    let program = simple.program().unwrap_or_default();
-    table.builders.iter().any(|builder| builder == program)
-        || simple.argv.get(1).is_some_and(|word| word == "build" || word == "generate")
 }

@@ -5,6 +5,7 @@ use crate::facts::{Bound, NodeFacts, Project, Stack};
 use crate::knowledge::Knowledge;
 use crate::repo::Repo;
 
+mod commands;
 mod hooks;
 mod served;
 mod settings;

@@ -3,15 +3,18 @@
 use camino::Utf8Path;
 use nodejs_semver::{Range, Version};
 
-use super::work::Work;
+use super::work::{Work, note};
 use crate::detect::Context;
 use crate::error::Result;
-use crate::facts::{Bound, Constraint, Evidence, Found};
+use crate::facts::{Bound, Constraint, Evidence, Found, Note};
 use crate::manifest::version_files as files;
 
 /// All of them, the project's own in front of its workspace's, pins in front of ranges.
-pub(super) fn find(cx: &Context, work: &Work, bun: bool) -> Result<Vec<Constraint>> {
+pub(super) fn find(cx: &Context, work: &mut Work, bun: bool) -> Result<Vec<Constraint>> {
     let mut found = pins(cx, work, bun)?;
+    if !bun {
+        found = found.into_iter().map(|pin| outgrown(cx, work, pin)).collect();
+    }
     found.extend(manifest_pins(work, bun));
     found.extend(engines(work, bun));
     if !bun {
@@ -19,6 +22,36 @@ pub(super) fn find(cx: &Context, work: &Work, bun: bool) -> Result<Vec<Constrain
         found.extend(locked(cx, work));
     }
     Ok(found)
+}
+
+/// A pin that the project's framework, as it is locked, does not run on: what that asks for stands in its place.
+fn outgrown(cx: &Context, work: &mut Work, pin: Constraint) -> Constraint {
+    let Bound::Pin(text) = &pin.value else { return pin };
+    let line = text.split('.').next().unwrap_or_default().to_owned();
+    let Ok(wanted) = Range::parse(&line) else { return pin };
+    let rows = cx.knowledge.of("node").frameworks.iter().filter(|row| !row.library);
+    let names = rows.flat_map(|row| &row.when).filter(|name| work.has(name));
+    let locks = work.lock.lock();
+    let refuses = names.filter_map(|name| {
+        let package = locks.named(name).next()?;
+        let engines = package
+            .engines
+            .as_ref()
+            .filter(|engines| Range::parse(engines.trim()).is_ok_and(|range| !range.allows_any(&wanted)))?;
+        Some((package, engines.trim().to_owned()))
+    });
+    let Some((package, engines)) = refuses.into_iter().next() else { return pin };
+    let mut because = work.lock.evidence(cx, package);
+    because.says = format!("engines of {}", because.says);
+    let text = format!(
+        "{} asks for Node {text}, on which {} {} does not run: its own engines decide",
+        pin.says(),
+        package.name,
+        package.version
+    );
+    let note = note("outgrown-version-file", text, because.clone());
+    work.notes.push(Note { because: pin.because.into_iter().chain(note.because).collect(), ..note });
+    Found::new(Bound::Range(engines), because)
 }
 
 /// Packages of the lock whose native code newer versions do not compile, the strictest of each name.

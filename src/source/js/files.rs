@@ -55,6 +55,43 @@ const SERVED: [&str; 3] = ["root", "views", "directory"];
 /// How the file of an embedded database or store ends.
 const STORES: [&str; 4] = ["db", "sqlite", "sqlite3", "db3"];
 
+/// Calls that compare, look for, print or delete what their argument names.
+const ONLY_TALKS: [&str; 30] = [
+    "join",
+    "resolve",
+    "dirname",
+    "basename",
+    "extname",
+    "relative",
+    "exists",
+    "existsSync",
+    "access",
+    "accessSync",
+    "stat",
+    "statSync",
+    "log",
+    "info",
+    "warn",
+    "error",
+    "debug",
+    "includes",
+    "startsWith",
+    "endsWith",
+    "indexOf",
+    "equal",
+    "has",
+    "replace",
+    "split",
+    "extract",
+    "unlink",
+    "unlinkSync",
+    "rm",
+    "rmSync",
+];
+
+/// Fields of `global` that programs keep their own folder in.
+const OWN_FOLDER: [&str; 6] = ["approot", "basedir", "rootdir", "root", "rootpath", "appdir"];
+
 /// Reads the uses of files and programs into the module.
 pub(super) fn uses(names: &Names<'_, '_>, module: &mut Module) {
     let mut scan = Scan { names, module, joined: Vec::new() };
@@ -269,11 +306,7 @@ impl<'a> Scan<'_, '_, 'a, '_> {
             return;
         }
         let (first, _) = expr::parse(tokens, at + 2);
-        let joins = matches!(
-            tokens.name(at),
-            Some("join" | "resolve" | "existsSync" | "log" | "info" | "statSync" | "dirname")
-        );
-        if joins {
+        if tokens.name(at).is_some_and(|name| ONLY_TALKS.contains(&name)) {
             return;
         }
         if let Some(place) = self.place(&first, 0).filter(is_store) {
@@ -379,6 +412,12 @@ impl<'a> Scan<'_, '_, 'a, '_> {
         }
         if let Some(bound) = self.names.lookup(&dotted, expr.at).first() {
             return self.place(&bound.value, depth);
+        }
+        let shared = dotted.strip_prefix("global.").or_else(|| dotted.strip_prefix("globalThis."));
+        let plain = |name: &str| name.trim_start_matches('_').replace('_', "").to_ascii_lowercase();
+        if shared.is_some_and(|name| OWN_FOLDER.contains(&plain(name).as_str())) {
+            // Another file gives it: the one that starts, whose folder is the project's.
+            return Some(Place { base: Base::Cwd, path: String::new(), variable: None });
         }
         let Shape::Member(object, _) = &expr.shape else { return None };
         let found = super::worth::Worths::new(self.names).find(object, key, 0)?;
