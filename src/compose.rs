@@ -349,12 +349,37 @@ fn front_ends(cx: &Context, main: &Project, notes: &mut Vec<Note>) -> Result<Vec
         if !ends.iter().any(|end| embed.value.starts_with(&end.into)) {
             ends.extend(made_by(&candidates, embed));
         }
+        let Some(left) = ignored_in(cx, &main.root, &embed.value) else { continue };
+        if !ends.iter().any(|end| left.value.starts_with(&end.into) || end.into.starts_with(&left.value)) {
+            notes.push(Note {
+                code: "embedded-not-there".to_owned(),
+                text: format!(
+                    "`{}` is embedded, git ignores it, and nothing known builds it: make it before `docker build`",
+                    left.value
+                ),
+                because: left.because,
+            });
+        }
     }
     for read in taken.served {
         let found = made_by(&candidates, read).or_else(|| around(&candidates, read));
         ends.extend(found.map(|end| FrontEnd { embedded: false, into: read.value.clone(), ..end }));
     }
     Ok(ends)
+}
+
+/// A folder inside of an embedded one that .gitignore names and that is not there: some build makes it.
+fn ignored_in(cx: &Context, root: &Utf8Path, embed: &Utf8Path) -> Option<Found<Utf8PathBuf>> {
+    let file = root.join(".gitignore");
+    let text = cx.repo.source(&file)?;
+    (1..).zip(text.lines()).find_map(|(number, line)| {
+        let plain = line.trim().trim_matches('/');
+        let named = !plain.is_empty() && plain.contains('/') && !plain.contains(['*', '!', '#', '.', '[']);
+        let path = named.then(|| detect::join_inside(root, plain)).flatten()?;
+        let inside = path.starts_with(embed) && path != embed && cx.repo.under(&path).next().is_none();
+        let says = format!("{plain} in .gitignore");
+        inside.then(|| Found { value: path, because: vec![Evidence::line(&file, number, says)] })
+    })
 }
 
 /// Node projects whose build makes what a JVM program takes into its jar: they write among its resources, or a plug-in of its
@@ -480,6 +505,23 @@ mod tests {
         let knowledge = Knowledge::load(&repo)?;
         let answers = Answers::default();
         compose(&Context { repo: &repo, knowledge: &knowledge, answers: &answers })
+    }
+
+    #[test]
+    fn what_git_ignores_in_an_embedded_folder_is_told() {
+        let main = "package main\n\nimport (\n\t\"embed\"\n\t\"net/http\"\n)\n\n//go:embed ui\nvar ui embed.FS\n\nfunc main() {\n\thttp.ListenAndServe(\":80\", nil)\n}\n";
+        let files = [
+            ("go.mod", "module x\n\ngo 1.26\n"),
+            ("main.go", main),
+            ("ui/favicon.svg", "<svg/>"),
+            (".gitignore", "/node_modules/\n/ui/dist\n*.db\n"),
+        ];
+        let told = |files: &[(&str, &str)]| {
+            composed(files).unwrap().notes.into_iter().map(|note| note.code).collect::<Vec<_>>()
+        };
+        assert_eq!(told(&files), ["embedded-not-there"]);
+        let there: Vec<_> = files.into_iter().chain([("ui/dist/app.js", "")]).collect();
+        assert_eq!(told(&there), [] as [&str; 0]);
     }
 
     #[test]

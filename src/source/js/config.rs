@@ -365,6 +365,7 @@ mod tests {
             "const nextConfig: NextConfig = { output: 'standalone' };\nexport default withA(withB({ c: 1 })(nextConfig))",
             "const c = {}; c.output = 'standalone'; module.exports = c",
             "const o = 'standalone'; module.exports = { output: o }",
+            "const c = { output: 'standalone' }; export default async function config() { if (x) return c; await import('y'); return process.env.A ? wrap(c, { b: 1 }) : c }",
             "{ \"output\": \"standalone\" } // JSON",
             "const base = { output: 'standalone' }; export { base as default }",
             "export = { output: 'standalone' }",

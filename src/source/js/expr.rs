@@ -323,6 +323,7 @@ impl<'a> Parser<'_, 'a> {
             (Kind::Punct, "{") => return self.object(at),
             (Kind::TemplateHead, _) => return self.template(at),
             (Kind::Name, "function" | "class") => return self.body(at),
+            (Kind::Name, "async") if self.tokens.is(at + 1, "function") => return self.body(at + 1),
             (Kind::Str, text) => Shape::Str(unquote(text)),
             (Kind::Number, text) => number(text).map_or(Shape::Unknown, Shape::Number),
             (Kind::Name, "true") => Shape::Bool(true),

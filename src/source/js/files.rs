@@ -401,8 +401,22 @@ impl<'a> Scan<'_, '_, 'a, '_> {
                 let place = self.place(right, depth).or_else(|| self.place(left, depth))?;
                 Some(Place { variable: place.variable.clone().or(variable), ..place })
             }
+            Shape::Conditional(test, then, other) => self.chosen(test, then, other, depth),
             _ => None,
         }
+    }
+
+    /// `process.env.DIR ? `${process.env.DIR}/x` : 'data/x'` is the second; `existsSync('/data') ? '/data' : 'x'` is the
+    /// first, which an image has.
+    fn chosen(&self, test: &Expr<'a>, then: &Expr<'a>, other: &Expr<'a>, depth: u8) -> Option<Place> {
+        let looks =
+            matches!(&test.shape, Shape::Call { callee, .. } if callee.last_name() == Some("existsSync"));
+        if looks {
+            return self.place(then, depth);
+        }
+        let variable = worth(self.names, test).variable?;
+        let place = self.place(other, depth)?;
+        Some(Place { variable: place.variable.clone().or(Some(variable)), ..place })
     }
 
     fn member(&self, expr: &Expr<'a>, key: &str, depth: u8) -> Option<Place> {

@@ -435,6 +435,18 @@ mod tests {
     }
 
     #[test]
+    fn a_variable_that_moves_a_folder() {
+        let module = read(
+            "const FILE = process.env.CONFIG ? `${process.env.CONFIG}/settings.json` : path.join(__dirname, '../config/settings.json');\n\
+             fs.writeFileSync(FILE, '{}');\nconst data = fs.existsSync('/data') ? '/data' : root;\nfs.mkdirSync(data);\n\
+             if (names.includes('app.sqlite')) { zip.extract('app.sqlite', x) }",
+        );
+        let written: Vec<_> = module.writes.iter().map(|file| (file.base, file.path.as_str())).collect();
+        assert_eq!(written, [(Base::ModuleDir, "../config/settings.json"), (Base::Cwd, "/data")]);
+        assert_eq!(module.writes[0].variable.as_deref(), Some("CONFIG"));
+    }
+
+    #[test]
     fn the_modules_own_folder_in_es_modules() {
         let module = read(
             "const __filename = fileURLToPath(import.meta.url);\nconst __dirname = path.dirname(__filename);\n\
