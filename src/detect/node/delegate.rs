@@ -80,19 +80,30 @@ fn gather(
         let entered = at.as_ref().and_then(|folder| around(workspace, folder));
         let file =
             || join_inside(&workspace.root, &simple.runs()?.file).and_then(|file| around(workspace, &file));
-        found.push(entered.or_else(|| member(workspace, &named(&simple)?)).or_else(file));
+        let names = named(&simple);
+        if entered.is_none() && !names.is_empty() {
+            found.extend(names.iter().map(|name| member(workspace, name)));
+        } else {
+            found.push(entered.or_else(file));
+        }
     }
 }
 
-/// What a command of a package manager or of Turborepo names.
-fn named(simple: &Simple) -> Option<String> {
-    if let Some(name) = simple.scripts().and_then(|scripts| scripts.elsewhere) {
-        return Some(name);
+/// What a command of a package manager or of Turborepo names: the members of its filters, or the folder that it enters.
+fn named(simple: &Simple) -> Vec<String> {
+    let filter = |word: &str| matches!(word, "--filter" | "-F" | "--workspace" | "-w");
+    let manages = matches!(simple.program(), Some("turbo" | "pnpm" | "npm"));
+    let words = simple.argv.iter().zip(simple.argv.iter().skip(1).map(Some).chain([None]));
+    let named = words.filter_map(|(word, next)| match word.split_once('=') {
+        Some((flag, value)) if filter(flag) => Some(value.to_owned()),
+        None if filter(word) => next.cloned(),
+        _ => None,
+    });
+    let filters: Vec<String> = named.filter(|_| manages).collect();
+    if !filters.is_empty() {
+        return filters;
     }
-    let turbo = simple.program() == Some("turbo");
-    let at = simple.argv.iter().position(|word| turbo && word.starts_with("--filter"))?;
-    let word = simple.argv.get(at)?;
-    word.split_once('=').map(|(_, value)| value.to_owned()).or_else(|| simple.argv.get(at + 1).cloned())
+    simple.scripts().and_then(|scripts| scripts.elsewhere).into_iter().collect()
 }
 
 /// The member of a name or of a folder, `...` of a filter left out.
@@ -161,6 +172,8 @@ mod tests {
             None
         );
         assert_eq!(of("\"start\": \"turbo run start\""), None);
+        assert_eq!(of("\"start\": \"turbo run start --filter=@shop/web --filter=@shop/api\""), None);
+        assert_eq!(of("\"start\": \"turbo run start --filter=@shop/web --filter=@shop/docs\""), None);
         assert_eq!(of("\"start\": \"yarn workspace @shop/api migrate && node server.js\""), None);
         assert_eq!(of("\"build\": \"yarn workspace @shop/web build\""), None);
     }
