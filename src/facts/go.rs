@@ -28,6 +28,8 @@ pub struct GoFacts {
     pub binary: String,
     /// Further programs of the module that belong in the image (a probe calls them by name), package and binary name.
     pub companions: Vec<Found<(String, String)>>,
+    /// Folders of other programs and modules that this one is made without, relative to the repository.
+    pub others: Vec<Utf8PathBuf>,
     /// Why cgo is needed, where it is.
     pub cgo: Option<Found<String>>,
     /// Loads Go plug-ins: no -trimpath, and dynamic.

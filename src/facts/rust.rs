@@ -28,6 +28,8 @@ pub struct RustFacts {
     /// The files of targets that a skeleton of the workspace has to have, relative to the repository, and whether each
     /// is a program.
     pub skeleton: Vec<(Utf8PathBuf, bool)>,
+    /// Folders of members that this program is made without, relative to the repository.
+    pub others: Vec<Utf8PathBuf>,
     /// Files and folders outside the workspace that its packages take in, relative to the repository.
     pub outside: Vec<Utf8PathBuf>,
     /// The toolchain that rustup installs, where no image has it.

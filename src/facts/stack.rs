@@ -127,6 +127,18 @@ impl Stack {
         }
     }
 
+    /// Folders beside it that its image is made without: relative to the repository.
+    #[must_use]
+    pub fn others(&self) -> &[Utf8PathBuf] {
+        match self {
+            Self::Go(facts) => &facts.others,
+            Self::Node(facts) => &facts.others,
+            Self::Java(facts) => &facts.others,
+            Self::Rust(facts) => &facts.others,
+            Self::Php(_) | Self::Python(_) | Self::Static(_) => &[],
+        }
+    }
+
     /// Paths that the compiler takes in, certificates among them: relative to the repository.
     #[must_use]
     pub fn embeds(&self) -> Vec<Utf8PathBuf> {

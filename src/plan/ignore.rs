@@ -205,36 +205,29 @@ fn built(composition: &Composition, context: &Utf8Path) -> Vec<String> {
     lines
 }
 
-/// Other programs of a build in modules, their manifests aside: the tool reads every one.
-fn of_other_modules(facts: &JavaFacts, composition: &Composition, context: &Utf8Path) -> Vec<String> {
-    let front =
-        |dir: &Utf8PathBuf| composition.front_ends.iter().any(|end| end.project.root.starts_with(dir));
-    let apart = facts.others.iter().filter(|dir| dir.starts_with(context) && !front(dir));
-    let lines = apart.map(|dir| crate::text::ignore_line(&in_context(dir, context)));
-    lines.filter(|line| kept(composition, context, line)).collect()
-}
-
-/// Members of the workspace that this image is made without. Where the install looks at every manifest, those stay.
+/// Members of the workspace that this image is made without. Where the tool looks at every manifest, those stay; Maven's
+/// modules are named by their sources.
 fn others(composition: &Composition, context: &Utf8Path) -> Vec<String> {
-    let facts = match &composition.main.stack {
-        Stack::Node(facts) => facts,
-        Stack::Java(facts) => return of_other_modules(facts, composition, context),
-        _ => return Vec::new(),
-    };
+    let stack = &composition.main.stack;
+    let manifests = if matches!(stack, Stack::Java(_)) { &[] } else { stack.manifests() };
     let mut lines = Vec::new();
-    for folder in facts.others.iter().filter(|folder| folder.starts_with(context)) {
+    for folder in apart(composition, context) {
         let line = crate::text::ignore_line(&in_context(folder, context));
-        let manifests: Vec<&Utf8PathBuf> =
-            facts.tool.manifests.iter().filter(|file| file.starts_with(folder)).collect();
-        if !kept(composition, context, &line) {
-            continue;
-        }
+        let manifests: Vec<&Utf8PathBuf> = manifests.iter().filter(|file| file.starts_with(folder)).collect();
         lines.push(if manifests.is_empty() { line } else { format!("{line}/**") });
         lines.extend(
             manifests.iter().map(|file| format!("!{}", crate::text::ignore_line(&in_context(file, context)))),
         );
     }
     lines
+}
+
+/// The folders that [`others`] leaves out: what is taken in by its path stays, and so do front ends.
+pub(super) fn apart<'a>(composition: &'a Composition, context: &Utf8Path) -> Vec<&'a Utf8PathBuf> {
+    let front = |dir: &Utf8Path| composition.front_ends.iter().any(|end| end.project.root.starts_with(dir));
+    let others = composition.main.stack.others().iter().filter(|dir| dir.starts_with(context) && !front(dir));
+    let line = |dir: &Utf8Path| crate::text::ignore_line(&in_context(dir, context));
+    others.filter(|dir| kept(composition, context, &line(dir))).collect()
 }
 
 /// The folder that the tool builds in, of each module, and tests that the image's build does not compile. Where the modules

@@ -4,6 +4,7 @@ mod build;
 mod choose;
 mod module;
 mod native;
+mod others;
 mod private;
 mod runtime;
 mod served;
@@ -151,6 +152,7 @@ fn project(
     if !heard.is_empty() {
         served::fill(cx, &program, root, &mut facts);
     }
+    facts.others = others::folders(cx, ground, tree, pack, &facts);
     runtime::fill(cx, &program, &heard, &mut facts, &mut project)?;
     notes(ground, tree, &reached, &facts, &mut project);
     project.stack = Stack::Go(Box::new(facts));

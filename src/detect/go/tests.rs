@@ -7,14 +7,14 @@ use crate::facts::Phase::{Build, Run};
 use crate::knowledge::Knowledge;
 use crate::repo::Repo;
 
-fn at(files: &[(&str, &str)], root: &str, bin: Option<&str>) -> Result<Detection> {
+pub(super) fn at(files: &[(&str, &str)], root: &str, bin: Option<&str>) -> Result<Detection> {
     let repo = Repo::from_files(files.iter().copied());
     let knowledge = Knowledge::load(&repo).unwrap();
     let answers = Answers { bin: bin.map(str::to_owned), ..Answers::default() };
     detect(&Context { repo: &repo, knowledge: &knowledge, answers: &answers }, root.into())
 }
 
-fn found(files: &[(&str, &str)], root: &str) -> (Project, GoFacts) {
+pub(super) fn found(files: &[(&str, &str)], root: &str) -> (Project, GoFacts) {
     match at(files, root, None).unwrap() {
         Detection::Found(project) => {
             let Stack::Go(facts) = project.stack.clone() else { panic!("{project:?}") };
@@ -40,10 +40,10 @@ fn paths(found: &[Found<Utf8PathBuf>]) -> Vec<&str> {
     found.iter().map(|one| one.value.as_str()).collect()
 }
 
-const MOD: (&str, &str) = ("go.mod", "module example.com/shop\n\ngo 1.26\n");
+pub(super) const MOD: (&str, &str) = ("go.mod", "module example.com/shop\n\ngo 1.26\n");
 const SERVE_80: &str =
     "package main\nimport \"net/http\"\nfunc main() { http.ListenAndServe(\":80\", nil) }\n";
-const TOOL: &str = "package main\nimport \"fmt\"\nfunc main() { fmt.Println(1) }\n";
+pub(super) const TOOL: &str = "package main\nimport \"fmt\"\nfunc main() { fmt.Println(1) }\n";
 
 #[test]
 fn missing_library_and_empty_module_are_told_apart() {

@@ -116,6 +116,7 @@ pub(super) fn fill(
     facts.lock = ground.lock.as_ref().map(|(path, _)| path.clone());
     facts.manifests = manifests(cx, ground);
     facts.skeleton = skeleton(cx, ground);
+    facts.others = others(ground, reach);
     let release = &ground.manifest.release;
     facts.keeps_symbols = release.strip || release.debug;
     facts.git = from_git(ground, reach);
@@ -162,6 +163,22 @@ fn skeleton(cx: &Context<'_>, ground: &Ground) -> Vec<(Utf8PathBuf, bool)> {
     files.sort();
     files.dedup_by(|one, other| one.0 == other.0);
     files
+}
+
+/// Members that the program does not depend on. Where they are many, what stands for them would hide the build.
+fn others(ground: &Ground, reach: &Reach) -> Vec<Utf8PathBuf> {
+    const MANY: usize = 12;
+    let reached: Vec<&Utf8PathBuf> = reach
+        .packages
+        .keys()
+        .filter_map(|number| ground.members.get(*number))
+        .map(|member| &member.dir)
+        .collect();
+    let apart = |dir: &Utf8PathBuf| *dir != ground.root && !reached.iter().any(|one| one.starts_with(dir));
+    let inside = ground.members.iter().map(|member| &member.dir).filter(|dir| dir.starts_with(&ground.root));
+    let mut folders: Vec<Utf8PathBuf> = inside.filter(|dir| apart(dir)).cloned().collect();
+    folders.sort();
+    if folders.len() > MANY { Vec::new() } else { folders }
 }
 
 /// Whether dependencies come from git.

@@ -16,7 +16,14 @@ use crate::source::rust::{command, environment};
 /// The frameworks that the program is made with.
 pub(super) fn frameworks<'k>(look: &Look<'k>, reach: &Reach) -> Vec<&'k Framework> {
     let all = look.cx.knowledge.of(super::LANGUAGE).frameworks.iter();
-    all.filter(|one| one.when.iter().any(|name| name == "*" || reach.direct(name).is_some())).collect()
+    all.filter(|one| one.when.iter().any(|name| name == "*" || is_used(reach, name))).collect()
+}
+
+/// Whether the program's own packages depend on a crate: `ctrlc`, or `ctrlc+termination` with a feature of it.
+fn is_used(reach: &Reach, name: &str) -> bool {
+    let (name, feature) = name.split_once('+').map_or((name, None), |(name, feature)| (name, Some(feature)));
+    let used = reach.direct(name);
+    used.is_some_and(|(_, used)| feature.is_none_or(|feature| used.features.iter().any(|one| one == feature)))
 }
 
 /// The calls that open a port.

@@ -383,3 +383,41 @@ fn a_port_that_only_an_option_names() {
     let listen = &project.listen[0].value;
     assert_eq!((listen.port, listen.variable.as_deref()), (8081, Some("PORT")));
 }
+
+#[test]
+fn members_that_the_program_does_not_depend_on_are_apart() {
+    let member = |name: &str, more: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"1.0.0\"\nedition = \"2024\"\n{more}")
+    };
+    let api = member(
+        "api",
+        "[dependencies]\nlib = { path = \"../lib\" }\n[dev-dependencies]\nkit = { path = \"../kit\" }\n",
+    );
+    let (lib, worker, kit) = (member("lib", ""), member("worker", ""), member("kit", ""));
+    let files = [
+        ("Cargo.toml", "[workspace]\nmembers = [\"api\", \"lib\", \"worker\", \"kit\"]\n"),
+        ("api/Cargo.toml", &api),
+        ("api/src/main.rs", "fn main() {}\n"),
+        ("lib/Cargo.toml", &lib),
+        ("lib/src/lib.rs", ""),
+        ("worker/Cargo.toml", &worker),
+        ("worker/src/main.rs", "fn main() {}\n"),
+        ("kit/Cargo.toml", &kit),
+        ("kit/src/lib.rs", ""),
+    ];
+    let Detection::Found(project) = at(&files, "api", None).unwrap() else { panic!("a program") };
+    assert_eq!(project.stack.others(), ["kit", "worker"]);
+}
+
+#[test]
+fn a_feature_decides_which_signals_are_handled() {
+    let with = |dependency: &str| {
+        let manifest = format!(
+            "[package]\nname = \"x\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[dependencies]\n{dependency}\n"
+        );
+        let code = "fn main() {\n    ctrlc::set_handler(|| {}).unwrap();\n    loop { work(); }\n}\n";
+        found(&[("Cargo.toml", &manifest), ("src/main.rs", code)]).1.handles_sigterm
+    };
+    assert!(with("ctrlc = { version = \"3\", features = [\"termination\"] }"));
+    assert!(!with("ctrlc = \"3\""), "SIGINT alone");
+}

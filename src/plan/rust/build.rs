@@ -11,7 +11,7 @@ use super::{Rust, SOURCES, init_wanted};
 use crate::compose::Composition;
 use crate::facts::{Found, Need, Phase};
 use crate::plan::layout::{absolute, copies, in_context};
-use crate::plan::{Act, CacheStyle, Mount, Run, Stage, Step, access, front, runtime};
+use crate::plan::{Act, CacheStyle, Mount, Run, Stage, Step, access, front, ignore, runtime};
 use crate::text::{shell_line, shell_word};
 
 const CARGO_HOME: &str = "/usr/local/cargo";
@@ -47,7 +47,7 @@ pub(super) fn stage(rust: &Rust, composition: &Composition, offers: &[String], s
         manifests: manifests(rust),
         install: skeleton(rust),
         sources: sources(rust, composition),
-        build: compile(rust),
+        build: compile(rust, composition),
         ..Stage::default()
     }
 }
@@ -133,27 +133,12 @@ fn skeleton(rust: &Rust) -> Vec<Step> {
     if !layers(rust) {
         return Vec::new();
     }
-    let place = |path: &Utf8Path| {
-        path.strip_prefix(&rust.facts.workspace_root).map_or_else(
-            |_| absolute(SOURCES, &in_context(path, &rust.context)),
-            |path| path.as_str().to_owned(),
-        )
-    };
     let of = |program: bool| -> Vec<String> {
-        rust.facts.skeleton.iter().filter(|(_, is)| *is == program).map(|(path, _)| place(path)).collect()
+        let skeleton = rust.facts.skeleton.iter().filter(|(_, is)| *is == program);
+        skeleton.map(|(path, _)| place(rust, path)).collect()
     };
     let (programs, libraries) = (of(true), of(false));
-    let mut folders: Vec<&str> = programs
-        .iter()
-        .chain(&libraries)
-        .filter_map(|path| path.rsplit_once('/').map(|(folder, _)| folder))
-        .collect();
-    folders.sort_unstable();
-    folders.dedup();
-    let mut commands = Vec::new();
-    if !folders.is_empty() {
-        commands.push(format!("mkdir -p {}", shell_line(&folders)));
-    }
+    let mut commands: Vec<String> = folders_of(programs.iter().chain(&libraries)).into_iter().collect();
     match programs.as_slice() {
         [] => {}
         [one] => commands.push(format!("echo 'fn main() {{}}' > {}", shell_word(one))),
@@ -170,6 +155,33 @@ fn skeleton(rust: &Rust) -> Vec<Step> {
         "Empty sources stand for the real ones, so that dependencies have a layer of their own.".to_owned(),
     ];
     vec![Step { because, ..Step::run(access::mounts(&rust.project.access), commands) }]
+}
+
+/// Where the stage has a file, as commands in the workspace's folder name it.
+fn place(rust: &Rust, path: &Utf8Path) -> String {
+    path.strip_prefix(&rust.facts.workspace_root)
+        .map_or_else(|_| absolute(SOURCES, &in_context(path, &rust.context)), |path| path.as_str().to_owned())
+}
+
+/// What makes the folders of files.
+fn folders_of<'a>(files: impl Iterator<Item = &'a String>) -> Option<String> {
+    let mut folders: Vec<&str> =
+        files.filter_map(|path| path.rsplit_once('/').map(|(folder, _)| folder)).collect();
+    folders.sort_unstable();
+    folders.dedup();
+    (!folders.is_empty()).then(|| format!("mkdir -p {}", shell_line(&folders)))
+}
+
+/// What stands for the members that the .dockerignore leaves out.
+fn stand_ins(rust: &Rust, composition: &Composition) -> Option<Vec<String>> {
+    let apart = ignore::apart(composition, &rust.context);
+    let out = |path: &Utf8Path| apart.iter().any(|dir| path.starts_with(dir));
+    let skeleton = rust.facts.skeleton.iter().filter(|(path, _)| out(path));
+    let files: Vec<String> = skeleton.map(|(path, _)| place(rust, path)).collect();
+    if files.is_empty() {
+        return None;
+    }
+    Some(folders_of(files.iter()).into_iter().chain([format!("touch {}", shell_line(&files))]).collect())
 }
 
 fn sources(rust: &Rust, composition: &Composition) -> Vec<Step> {
@@ -205,14 +217,20 @@ fn mounts(rust: &Rust) -> Vec<Mount> {
     mounts
 }
 
-fn compile(rust: &Rust) -> Vec<Step> {
+fn compile(rust: &Rust, composition: &Composition) -> Vec<Step> {
     let mut steps = Vec::new();
     if !layers(rust) {
         steps.push(Step::plain(Act::Arg("TARGETARCH".into(), None)));
     }
-    let mut commands = vec![touch(rust), cargo(rust), install(rust)];
+    let stand_ins = if layers(rust) { None } else { stand_ins(rust, composition) };
+    let mut because = reasons(rust);
+    because.extend(stand_ins.as_ref().map(|_| {
+        "Cargo wants a target in every member: empty ones stand for those that this program is made without.".to_owned()
+    }));
+    let mut commands: Vec<String> = stand_ins.into_iter().flatten().collect();
+    commands.extend([touch(rust), cargo(rust), install(rust)]);
     commands.extend(runtime::folders(&rust.written, rust.workdir, &rust.chosen));
-    steps.push(Step { because: reasons(rust), act: Act::Run(Run { mounts: mounts(rust), commands }) });
+    steps.push(Step { because, act: Act::Run(Run { mounts: mounts(rust), commands }) });
     steps
 }
 
