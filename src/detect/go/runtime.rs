@@ -252,6 +252,12 @@ fn writes(cx: &Context<'_>, program: &Program, project: &mut Project) {
             add(&one, false);
         }
     }
+    let rows = table.frameworks.iter().filter(|row| row.when.iter().any(|import| program.imports(import)));
+    for (name, path) in rows.flat_map(|row| row.writes.iter().map(move |path| (&row.name, path))) {
+        found
+            .entry(Utf8PathBuf::from(path))
+            .or_insert_with(|| Evidence::told(format!("{name} writes there")));
+    }
     let mut kept: Vec<Utf8PathBuf> = Vec::new();
     for (path, because) in found {
         if kept.iter().any(|outer| path.starts_with(outer)) {

@@ -586,3 +586,13 @@ fn a_loopback_default_is_opened_with_what_the_program_takes() {
     let port = "package main\nimport (\n\t\"flag\"\n\t\"net/http\"\n)\nfunc main() {\n\tport := flag.String(\"port\", \"8090\", \"\")\n\tflag.Parse()\n\thttp.ListenAndServe(\"127.0.0.1:\"+*port, nil)\n}\n";
     assert_eq!(of(port), (Vec::new(), Vec::new(), 1));
 }
+
+#[test]
+fn a_program_of_a_framework_is_told_to_serve_and_where_to_write() {
+    let text = "package main\nimport \"github.com/pocketbase/pocketbase\"\nfunc main() {\n\tapp := pocketbase.New()\n\tapp.Start()\n}\n";
+    let module = ("go.mod", "module a\ngo 1.26\nrequire github.com/pocketbase/pocketbase v0.30.0\n");
+    let (project, facts) = found(&[module, ("main.go", text)], "");
+    let args: Vec<String> = facts.args.into_iter().map(|arg| arg.value).collect();
+    assert_eq!(args, ["serve", "--http=0.0.0.0:8090", "--dir=pb_data"]);
+    assert_eq!((ports(&project)[0].0, paths(&project.writes)), (8090, vec!["pb_data"]));
+}
