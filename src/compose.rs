@@ -68,7 +68,9 @@ pub fn compose(cx: &Context) -> Result<Composition> {
         Stack::Python(_) => {
             let mut ends = front_ends(cx, &main, &mut notes)?;
             ends.extend(styles(cx, &main, &ends)?);
-            notes.extend(bundled(cx, &main).filter(|_| ends.is_empty()));
+            if ends.is_empty() {
+                bundled(cx, &main, &mut ends, &mut notes)?;
+            }
             ends
         }
         Stack::Php(facts) => served_by(cx, &main, facts)?,
@@ -123,21 +125,28 @@ fn styles(cx: &Context, main: &Project, known: &[FrontEnd]) -> Result<Vec<FrontE
     Ok(ends)
 }
 
-/// A package.json beside the program that starts nothing and bundles for its folder of static files: told where nothing is built.
-fn bundled(cx: &Context, main: &Project) -> Option<Note> {
+/// A package.json beside the program that starts nothing and bundles for its folder of static files: built where its script
+/// takes nothing but bundlers, else told.
+fn bundled(cx: &Context, main: &Project, ends: &mut Vec<FrontEnd>, notes: &mut Vec<Note>) -> Result<()> {
     let file = main.root.join("package.json");
-    let text = cx.repo.source(&file).filter(|text| text.contains("\"build\""))?;
-    let made = static_folder(cx, &main.root)?;
-    Some(Note {
+    let Some(text) = cx.repo.source(&file).filter(|text| text.contains("\"build\"")) else { return Ok(()) };
+    let Some(made) = static_folder(cx, &main.root) else { return Ok(()) };
+    let line = crate::manifest::line_of(&text, "\"build\"");
+    let inside = made.strip_prefix(&main.root).unwrap_or(&made).to_owned();
+    let because = Evidence { line, ..Evidence::file(&file, format!("Built by the build script of {file}")) };
+    if let Some(project) = detect::node::bundle(cx, &main.root, Found::new(inside, because.clone()))? {
+        let end = front_end(&project, made.clone(), &Found::new(made, because));
+        ends.push(FrontEnd { embedded: false, ..end });
+        return Ok(());
+    }
+    notes.push(Note {
         code: "bundle-not-built".to_owned(),
         text: format!(
             "the build script of `{file}` writes to `{made}`, and the image does not run it: make it before `docker build`"
         ),
-        because: vec![Evidence {
-            line: crate::manifest::line_of(&text, "\"build\""),
-            ..Evidence::file(&file, "build script")
-        }],
-    })
+        because: vec![Evidence { line, ..Evidence::file(&file, "build script") }],
+    });
+    Ok(())
 }
 
 /// A folder that lies in the program's code or beside it under a name of static files.
@@ -147,24 +156,24 @@ fn in_code(cx: &Context, main: &Project, made: &Utf8Path) -> bool {
         || made.parent().is_some_and(|folder| cx.repo.has(folder.join("__init__.py")))
 }
 
-/// `package/static` that the scripts of package.json or a bundler's configuration write to.
+/// `package/static` that the scripts of package.json or a bundler's configuration write to: the first of several.
 fn static_folder(cx: &Context, root: &Utf8Path) -> Option<Utf8PathBuf> {
     let configuration = |name: &&str| {
         *name == "package.json"
-            || name.starts_with("rollup.config")
-            || name.starts_with("webpack.config")
-            || name.starts_with("vite.config")
+            || ["rollup", "webpack", "vite", "esbuild"]
+                .iter()
+                .any(|tool| name.starts_with(&format!("{tool}.config")))
     };
-    let names: Vec<&str> = cx.repo.list(root).0.into_iter().filter(configuration).collect();
-    names.into_iter().find_map(|name| {
-        let text = cx.repo.source(&root.join(name))?;
-        let outputs = text.split(['"', '\'', '`', ' ', '=']).filter(|word| word.contains("/static/"));
-        outputs.into_iter().find_map(|word| {
+    let names = cx.repo.list(root).0.into_iter().filter(configuration);
+    let texts = names.filter_map(|name| cx.repo.source(&root.join(name)));
+    let first = |text: std::sync::Arc<str>| {
+        let mut words = text.split(['"', '\'', '`', ' ', '=']).filter(|word| !word.contains("node_modules"));
+        words.find_map(|word| {
             let end = word.find("/static/")? + "/static".len();
-            let path = detect::join_inside(root, word.get(..end)?)?;
-            cx.repo.has_dir(&path).then_some(path)
+            detect::join_inside(root, word.get(..end)?).filter(|path| cx.repo.has_dir(path))
         })
-    })
+    };
+    texts.into_iter().find_map(first)
 }
 
 fn service_root(cx: &Context) -> Result<Utf8PathBuf> {
@@ -555,5 +564,29 @@ mod tests {
         let composition = composed(&files).unwrap();
         let made: Vec<&str> = composition.front_ends.iter().map(|end| end.into.as_str()).collect();
         assert_eq!(made, ["shop/static"]);
+    }
+
+    #[test]
+    fn a_bundle_among_the_programs_files_is_built_where_nothing_but_bundlers_make_it() {
+        let of = |script: &str| {
+            let manifest =
+                format!(r#"{{"scripts":{{"build":"{script}"}},"devDependencies":{{"webpack":"5.0.0"}}}}"#);
+            let config =
+                "module.exports = { output: { path: path.resolve(__dirname, 'shop/static/dist') } };\n";
+            let app = "from flask import Flask\napp = Flask(__name__)\n";
+            composed(&[
+                ("requirements.txt", "flask\ngunicorn\n"),
+                ("shop/__init__.py", app),
+                ("shop/static/js/main.js", "1"),
+                ("package.json", manifest.as_str()),
+                ("webpack.config.js", config),
+            ])
+            .unwrap()
+        };
+        let built = of("rimraf x && webpack --mode=production");
+        let into: Vec<&str> = built.front_ends.iter().map(|end| end.into.as_str()).collect();
+        assert_eq!((into.as_slice(), built.notes.len()), (["shop/static"].as_slice(), 0));
+        let told = of("python manage.py bundle && webpack");
+        assert_eq!((told.front_ends.len(), told.notes[0].code.as_str()), (0, "bundle-not-built"));
     }
 }

@@ -77,13 +77,20 @@ pub fn fit(
                     ending.any(|file| read.iter().any(|path| lies_in(file, path, context)))
                 })
     };
+    // A bundle among the program's own files: what is bundled lies there, too.
+    let ends = composition.front_ends.iter().filter(|end| !end.embedded && end.project.root == main.root);
+    let shared: Vec<String> =
+        ends.map(|end| crate::text::ignore_line(&in_context(&end.output.value, context))).collect();
+    let sources = |taken: &[&str]| taken.iter().any(|file| !file.ends_with("/.gitkeep"));
     // Other programs' sources are sources, and none of this one.
     for (heading, lines) in groups.iter_mut().filter(|(heading, _)| heading != "others") {
         let fitted = FITTED.contains(&heading.as_str());
         lines.retain(|line| {
             let names = Names::of(line);
             let taken: Vec<&str> = inside.iter().copied().filter(|file| names.takes(file)).collect();
-            !needed(line, &names, &taken) && (!fitted || always(line) || !taken.is_empty())
+            !needed(line, &names, &taken)
+                && !(shared.contains(line) && sources(&taken))
+                && (!fitted || always(line) || !taken.is_empty())
         });
         drop_inner(lines);
     }

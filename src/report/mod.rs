@@ -168,7 +168,8 @@ fn main_rows(generated: &Generated) -> Vec<explain::Row> {
         })
         .collect();
     for end in &generated.composition.front_ends {
-        rows.push(row("found", format!("front end in {}", end.project.root), end.output.because.clone()));
+        let folder = if end.project.root.as_str().is_empty() { "." } else { end.project.root.as_str() };
+        rows.push(row("found", format!("front end in {folder}"), end.output.because.clone()));
     }
     let start = service.runtime.entrypoint.iter().chain(&service.runtime.cmd).cloned().collect::<Vec<_>>();
     if !start.is_empty() {

@@ -332,6 +332,24 @@ fn compiled_in_place(cx: &Context, work: &Work, begin: &Begin) -> Vec<(Utf8PathB
     there.map(|folder| (Utf8PathBuf::from(top_of(folder.as_str())), because.clone())).collect()
 }
 
+/// Whether the build script runs nothing but bundlers and what copies and clears files.
+pub(super) fn only_bundles(cx: &Context, work: &Work) -> bool {
+    let table = cx.knowledge.of("node");
+    let helps = ["rimraf", "rm", "mkdir", "echo", "cp", "copyfiles", "cpx", "true", "vite"];
+    let known = |simple: &Simple| {
+        simple
+            .program()
+            .is_some_and(|name| helps.contains(&name) || table.builders.iter().any(|one| one == name))
+            || simple
+                .package_program()
+                .and_then(<[String]>::first)
+                .is_some_and(|name| table.builders.contains(name))
+    };
+    let Some(name) = script(cx, work) else { return false };
+    let commands = followed(&work.manifest, name);
+    !commands.is_empty() && commands.iter().all(known)
+}
+
 /// Whether the build script runs the framework's own program.
 fn is_called(cx: &Context, work: &Work, used: &Used) -> bool {
     let Some(program) = used.row.build.as_ref().and_then(|build| build.split(' ').next()) else {

@@ -24,12 +24,13 @@ mod version;
 mod work;
 mod workspace;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 pub use self::delegate::hands_over;
 use self::work::Work;
 use super::{Context, Detection};
 use crate::error::Result;
+use crate::facts::{Found, Project};
 use crate::manifest::package_json::PackageJson;
 
 /// What the folder `root`, relative to the repository, is as a Node or Bun project.
@@ -37,12 +38,28 @@ use crate::manifest::package_json::PackageJson;
 /// # Errors
 /// A manifest, lock file or setting is there and broken.
 pub fn detect(cx: &Context, root: &Utf8Path) -> Result<Detection> {
+    at(cx, root, None)
+}
+
+/// The folder `root` as what builds `folder`, relative to it, for another program: it starts nothing itself.
+///
+/// # Errors
+/// See [`detect`].
+pub fn bundle(cx: &Context, root: &Utf8Path, folder: Found<Utf8PathBuf>) -> Result<Option<Project>> {
+    match at(cx, root, Some(folder))? {
+        Detection::Found(project) => Ok(Some(*project)),
+        _ => Ok(None),
+    }
+}
+
+fn at(cx: &Context, root: &Utf8Path, bundle: Option<Found<Utf8PathBuf>>) -> Result<Detection> {
     let file = root.join("package.json");
     let Some(text) = cx.repo.read(&file)? else { return Ok(Detection::Missing) };
     let manifest = PackageJson::read(&file, &text)?;
     let workspace = workspace::find(cx, root)?;
     let tool_root = workspace.as_ref().map_or_else(|| root.to_owned(), |workspace| workspace.root.clone());
-    let mut work = Work { root: root.to_owned(), file, manifest, tool_root, workspace, ..Work::default() };
+    let mut work =
+        Work { root: root.to_owned(), file, manifest, tool_root, workspace, bundle, ..Work::default() };
     speaks_bun(cx, &mut work);
     project::find(cx, work)
 }

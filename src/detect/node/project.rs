@@ -34,15 +34,18 @@ pub(super) fn find(cx: &Context, mut work: Work) -> Result<Detection> {
     let builds = build::script(cx, &work).is_some();
     let bun = tool.id == "bun";
     let looking = Looking { cx, work: &work, compiled: compiled.as_ref(), made, builds, bun, nx };
-    let search = start::find(&looking, &used);
+    let search = if work.bundle.is_some() { Search::default() } else { start::find(&looking, &used) };
     if let Some(refused) = framework::elsewhere(cx, &work, &used, &search) {
         return Ok(Detection::NothingToRun(refused));
     }
-    if nothing::is_tooling(cx, &work) && !is_started(&search, &work)
-        || nothing_runs(&search, &used, &work)
-        || framework::is_lent(cx, &work, &search)
-        || nothing::serves_a_member(&work, &search)
-    {
+    let runs_nothing = || {
+        nothing::is_tooling(cx, &work) && !is_started(&search, &work)
+            || nothing_runs(&search, &used, &work)
+            || framework::is_lent(cx, &work, &search)
+            || nothing::serves_a_member(&work, &search)
+    };
+    let unfit = work.bundle.is_some() && !build::only_bundles(cx, &work);
+    if unfit || work.bundle.is_none() && runs_nothing() {
         return Ok(nothing::answer(cx, &work, if bun { "bun" } else { "node" }));
     }
     work.others = members::others(cx, &work);
@@ -471,7 +474,8 @@ fn site(
         .files
         .as_ref()
         .and_then(|found| Some(Found { value: found.value.clone()?, because: found.because.clone() }));
-    let site = builder.and_then(|used| used.site.clone()).or(served).unwrap_or_else(|| {
+    let site = work.bundle.clone().or_else(|| builder.and_then(|used| used.site.clone())).or(served);
+    let site = site.unwrap_or_else(|| {
         Found::new(Utf8PathBuf::from("public"), Evidence::file(&work.file, "package.json"))
     });
     project.kind = Found { value: Kind::Static, because: site.because.clone() };

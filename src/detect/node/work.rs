@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::lock::LockFile;
 use super::workspace::Workspace;
-use crate::facts::{Evidence, Note};
+use crate::facts::{Evidence, Found, Note};
 use crate::manifest::npmrc::Npmrc;
 use crate::manifest::package_json::PackageJson;
 use crate::manifest::yarnrc::Yarnrc;
@@ -36,6 +36,8 @@ pub(super) struct Work {
     pub(super) bun_runs: bool,
     /// A setting or package speaks of Bun.
     pub(super) bun_signs: bool,
+    /// What its build makes for another program, where that is all that it is for.
+    pub(super) bundle: Option<Found<Utf8PathBuf>>,
     /// Notes so far.
     pub(super) notes: Vec<Note>,
 }
