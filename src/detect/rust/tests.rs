@@ -421,3 +421,11 @@ fn a_feature_decides_which_signals_are_handled() {
     assert!(with("ctrlc = { version = \"3\", features = [\"termination\"] }"));
     assert!(!with("ctrlc = \"3\""), "SIGINT alone");
 }
+
+#[test]
+fn a_plain_block_is_no_branch() {
+    let code = "const KEY: &str = \"SHOP_KEY\";\nfn main() {\n    let state = { let pool = connect(); pool };\n    if debug() { other(); }\n}\nfn connect() { std::env::var(KEY).expect(\"set\"); }\nfn other() { std::env::var(\"OTHER\").unwrap(); }\n";
+    let (project, _) = found(&[PACKAGE, ("src/main.rs", code)]);
+    let names: Vec<&str> = project.env.iter().map(|one| one.value.name.as_str()).collect();
+    assert_eq!(names, ["SHOP_KEY"]);
+}

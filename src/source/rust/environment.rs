@@ -98,12 +98,12 @@ fn lazily(file: &File, value: &Span) -> Span {
     brace.and_then(|brace| file.close(brace).map(|close| brace + 1..close)).unwrap_or(value.clone())
 }
 
-/// The tokens of a body that stand in no branch or loop of it; struct literals and async blocks do count.
+/// The tokens of a body that stand in no branch or loop of it; struct literals, plain and async blocks do count.
 fn own_level<'a>(file: &'a File, body: &Span) -> impl Iterator<Item = usize> + use<'a> {
     let (mut at, end) = (body.start, body.end);
     let enters = |at: usize| {
         let before = file.before(at, 1);
-        matches!(before, "async" | "unsafe" | "move")
+        matches!(before, "async" | "unsafe" | "move" | "=" | ";" | "{")
             || before.starts_with(|first: char| first.is_uppercase())
     };
     std::iter::from_fn(move || {
