@@ -88,9 +88,8 @@ pub fn fit(
         lines.retain(|line| {
             let names = Names::of(line);
             let taken: Vec<&str> = inside.iter().copied().filter(|file| names.takes(file)).collect();
-            !needed(line, &names, &taken)
-                && !(shared.contains(line) && sources(&taken))
-                && (!fitted || always(line) || !taken.is_empty())
+            let kept = needed(line, &names, &taken) || shared.contains(line) && sources(&taken);
+            !kept && (!fitted || always(line) || !taken.is_empty())
         });
         drop_inner(lines);
     }

@@ -194,15 +194,20 @@ pub(super) fn of_app(looking: &Looking, app: &App, server: &Server) -> Found<Lis
                     one.port.unwrap_or(server.port),
                     Evidence { says: format!("{}'s usual port", one.row.name), ..one.because.clone() },
                 ),
-                None => (
-                    server.port,
-                    Evidence { says: format!("{}'s usual port", server.id), ..app.because.clone() },
-                ),
+                None => usual(work, app, server),
             },
         },
     };
     let variable = server.port_variable.clone();
     Found::new(Listen { port, must_set: variable.is_some(), variable }, because)
+}
+
+/// The server's own port; where the image only adds the server, people know the framework's.
+fn usual(work: &Work, app: &App, server: &Server) -> (u16, Evidence) {
+    let known = app.framework.port.filter(|_| work.has(&server.package).is_none());
+    let (port, name) =
+        known.map_or((server.port, server.id.as_str()), |port| (port, app.framework.name.as_str()));
+    (port, Evidence { says: format!("{name}'s usual port"), ..app.because.clone() })
 }
 
 /// `FLASK_RUN_PORT` of .flaskenv.

@@ -34,8 +34,8 @@ fn an_application_and_its_server() {
     let api =
         [("requirements.txt", "fastapi[standard]\n"), ("app/__init__.py", ""), ("app/main.py", FASTAPI)];
     assert_eq!(start(&api), "uvicorn --host 0.0.0.0 --port 8000 app.main:app");
-    let (_, facts) = found(&[("requirements.txt", "flask\n"), ("app.py", FLASK)]);
-    assert_eq!(facts.adds.len(), 1);
+    let (project, facts) = found(&[("requirements.txt", "flask\n"), ("app.py", FLASK)]);
+    assert_eq!((facts.adds.len(), project.listen[0].value.port), (1, 5000));
     let factory = "from flask import Flask\ndef create_app(config=None):\n    return Flask(__name__)\n";
     assert_eq!(
         start(&[("requirements.txt", "flask\ngunicorn\n"), ("shop/__init__.py", factory)]),
