@@ -255,8 +255,10 @@ fn sources(build: &Build) -> Vec<Step> {
         {
             return vec![Step::copy(vec![".".into()], ".")];
         }
-        let folders = build.facts.siblings.iter().chain([&build.project.root]);
-        return folders.map(|folder| folder_copy(build, folder)).collect();
+        // A program that is neither installed nor makes anything here comes later: an edit of it makes no member again.
+        let here = build.facts.installs_itself.is_some() || build.makes();
+        let own = Some(&build.project.root).filter(|_| here);
+        return build.facts.siblings.iter().chain(own).map(|folder| folder_copy(build, folder)).collect();
     }
     let own = Step::copy(vec![in_context(root, &build.context)], "./");
     let beside = build.facts.siblings.iter().filter(|folder| !folder.starts_with(root));
