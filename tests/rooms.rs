@@ -157,6 +157,41 @@ fn tables_name_what_exists() {
 }
 
 /// One language id opens the same-named door in every room.
+/// A row of native packages says what it rests on; names of a distribution are marked as looked up, or as not.
+#[test]
+fn every_native_row_has_its_evidence() {
+    let knowledge = knowledge();
+    let mut without = Vec::new();
+    let mut hold = |table: &str, name: &str, evidence: Option<&String>| {
+        let kinds = ["lab: ", "lock: ", "registry: ", "unchecked: "];
+        let says = evidence
+            .is_some_and(|text| kinds.iter().any(|kind| text.starts_with(kind) && text.len() > kind.len()));
+        if !says {
+            without.push(format!("{table}: {name}"));
+        }
+    };
+    for detector in knowledge.detectors.values() {
+        let table = detector.id.as_str();
+        detector.packages.iter().for_each(|row| hold(table, &row.name, row.evidence.as_ref()));
+        detector.ceilings.iter().for_each(|row| hold(table, &row.name, row.evidence.as_ref()));
+        detector.conflicts.iter().for_each(|row| hold(table, &row.name, row.evidence.as_ref()));
+        let extensions = detector.php.iter().flat_map(|php| php.extensions.iter());
+        extensions.for_each(|row| hold(table, &row.name, row.evidence.as_ref()));
+    }
+    for (name, row) in &knowledge.system.capabilities {
+        // Bookworm has no girepository 2.
+        let suites: &[&str] = if name == "gobject" { &["trixie"] } else { &["bookworm", "trixie"] };
+        let named = !(row.build.is_empty() && row.run.is_empty());
+        let debian = !named || suites.iter().all(|suite| row.checked.iter().any(|one| one == suite));
+        let marked = row.checked.iter().chain(&row.unchecked).any(|one| one == "alpine");
+        let alpine = row.alpine_build.is_empty() && row.alpine_run.is_empty() || marked;
+        if !(debian && alpine) {
+            without.push(format!("_system: {name}"));
+        }
+    }
+    assert_eq!(without, Vec::<String>::new());
+}
+
 #[test]
 fn every_language_has_its_rooms() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

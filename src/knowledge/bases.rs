@@ -231,6 +231,12 @@ pub struct Capability {
     /// Where that copy lies in the image, where the path differs.
     #[serde(default)]
     pub copy_to: Option<String>,
+    /// Whose names were looked up in the distribution's own index: suites of Debian, `alpine`.
+    #[serde(default)]
+    pub checked: Vec<String>,
+    /// Whose names nobody looked up.
+    #[serde(default)]
+    pub unchecked: Vec<String>,
 }
 
 impl Capability {

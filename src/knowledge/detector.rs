@@ -527,6 +527,10 @@ pub struct Package {
     /// The versions of the language that `env` is for, as a range.
     #[serde(default)]
     pub runtime: Option<String>,
+    /// What the row rests on, a word in front of it: `lab` (an image was built), `lock` (a lock file of a public repository says
+    /// it), `registry` (the release's own files or fields there), `unchecked`.
+    #[serde(default)]
+    pub evidence: Option<String>,
 }
 
 /// An install script that fetches what only tests use.
@@ -551,6 +555,9 @@ pub struct Ceiling {
     pub versions: String,
     /// The versions of the language that still take it.
     pub range: String,
+    /// What the row rests on, as in [`Package::evidence`].
+    #[serde(default)]
+    pub evidence: Option<String>,
 }
 
 /// A dependency that the lock file holds and that only a feature compiles.

@@ -90,6 +90,9 @@ pub struct Extension {
     /// Functions, classes and constants whose use in code says that it is needed; a trailing `*` is a prefix.
     #[serde(default)]
     pub used: Vec<String>,
+    /// What the row rests on, as in [`super::Package::evidence`].
+    #[serde(default)]
+    pub evidence: Option<String>,
 }
 
 /// A framework or a program that many projects are.

@@ -101,6 +101,9 @@ pub struct Conflict {
     pub brings: bool,
     /// What breaks it: behind "NAME of this version".
     pub because: String,
+    /// What the row rests on, as in [`super::Package::evidence`].
+    #[serde(default)]
+    pub evidence: Option<String>,
 }
 
 /// A package that brings others.

@@ -133,6 +133,10 @@ fn unknown(cx: &Context, work: &Work, facts: &mut NodeFacts, needs: &mut Vec<Fou
         table.packages.iter().any(|row| row.name == name) || table.foreign.iter().any(|one| one == name)
     };
     let helper = |key: &String| {
+        // Yarn 2 and later put this into every package with a script that names it, those with binaries among them.
+        if key == "node-gyp@latest" {
+            return false;
+        }
         let name = key
             .char_indices()
             .skip(1)

@@ -27,3 +27,19 @@ fn any_other_hook_gets_the_program_that_it_runs() {
     assert_eq!(hooked("postinstall", "prisma generate", ""), (vec![], true));
     assert_eq!(hooked("postinstall", "prisma generate", r#", "prisma": "6""#), (vec![], false));
 }
+
+#[test]
+fn what_yarn_puts_into_its_lock_for_scripts_compiles_nothing() {
+    let manifest = r#"{ "main": "a.js", "packageManager": "yarn@4.6.0", "dependencies": { "lmdb": "3", "own-addon": "1" } }"#;
+    let lock = |helper: &str| {
+        format!(
+            "__metadata:\n  version: 8\n\n\"lmdb@npm:3\":\n  version: 3.4.2\n  resolution: \"lmdb@npm:3.4.2\"\n  dependencies:\n    node-gyp: \"npm:latest\"\n\n\"own-addon@npm:1\":\n  version: 1.0.0\n  resolution: \"own-addon@npm:1.0.0\"\n  dependencies:\n    {helper}\n"
+        )
+    };
+    let compiled = |helper: &str| {
+        let (_, facts) = found(&[("package.json", manifest), ("yarn.lock", &lock(helper)), ("a.js", "")], "");
+        facts.compiles.into_iter().map(|one| one.value).collect::<Vec<_>>()
+    };
+    assert_eq!(compiled("node-gyp: \"npm:latest\""), [""; 0]);
+    assert_eq!(compiled("nan: \"npm:^2.17.0\""), ["own-addon"]);
+}
