@@ -110,6 +110,23 @@ fn pip() {
             "",
         ),
         case(
+            "a pip.conf of the repository",
+            &[
+                ("requirements.txt", "flask==3.1.2\n"),
+                (
+                    "pip.conf",
+                    "[global]\nindex-url = https://shop.jfrog.io/artifactory/api/pypi/main/simple\n",
+                ),
+                ("app.py", FLASK),
+            ],
+            &[
+                "COPY pip.conf requirements.txt ./",
+                "--mount=type=secret,id=netrc,target=/root/.netrc,required=true",
+                "PIP_CONFIG_FILE=pip.conf pip install --requirement requirements.txt",
+            ],
+            "--secret id=netrc,src=$HOME/.netrc",
+        ),
+        case(
             "git over SSH, from a host that publishes its key",
             &[
                 ("requirements.txt", "flask==3.1.2\nshop @ git+ssh://git@github.com/example/shop.git@v1\n"),

@@ -22,6 +22,8 @@ pub struct PythonTool {
     pub requirements: Vec<Utf8PathBuf>,
     /// The name of the workspace's member that is installed, where the lock file is that of a workspace.
     pub member: Option<String>,
+    /// A pip.conf of the project's own, relative to the repository.
+    pub settings: Option<Found<Utf8PathBuf>>,
     /// Dependencies are installed with the project itself, since no file lists them that can be read without its sources.
     pub needs_sources: Option<Found<()>>,
 }

@@ -2,7 +2,9 @@
 
 use super::work::Work;
 use crate::detect::access::Keys;
-use crate::facts::{Evidence, Project};
+use crate::error::Result;
+use crate::facts::{Evidence, Found, Project};
+use crate::manifest::python::pip_conf;
 
 /// Fills what the install has to be given.
 pub(super) fn fill(work: &Work, project: &mut Project) {
@@ -12,6 +14,22 @@ pub(super) fn fill(work: &Work, project: &mut Project) {
         keys.git(address, because);
     }
     keys.finish(project, true);
+}
+
+/// A pip.conf right in the project's folder, where it names indexes: pip reads none there by itself.
+///
+/// # Errors
+/// It cannot be read.
+pub(super) fn settings(work: &mut Work) -> Result<()> {
+    let file = work.root.join("pip.conf");
+    let Some(text) = work.cx.repo.read(&file)? else { return Ok(()) };
+    let indexes = pip_conf::indexes(&text);
+    let Some((_, line)) = indexes.first().filter(|_| !text.contains("${")) else { return Ok(()) };
+    let because = |line| Evidence::line(&file, line, "the index of pip.conf");
+    work.tool.settings = Some(Found::new(file.clone(), because(*line)));
+    work.tool.manifests.push(file.clone());
+    work.indexes.extend(indexes.into_iter().map(|(url, line)| (String::new(), url, because(line))));
+    Ok(())
 }
 
 /// A lock file that names the index of each package says which of them production asks; without one it may be any.

@@ -358,6 +358,7 @@ fn pip(work: &mut Work, path: &Utf8Path) -> Result<()> {
         let text = "not every requirement is pinned: each build installs what is newest that day; `pip-compile` or `uv pip compile` writes a file that pins them";
         work.note("no-lock-file", text, vec![Evidence::file(path, path.file_name().unwrap_or_default())]);
     }
+    super::access::settings(work)?;
     sources_first(work);
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 pub mod lock;
 pub mod pep440;
+pub mod pip_conf;
 pub mod pipfile;
 pub mod project;
 pub mod requirements;

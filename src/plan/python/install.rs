@@ -210,6 +210,13 @@ fn install(build: &Build) -> Option<Step> {
     if commands.is_empty() {
         return None;
     }
+    if let Some(settings) = &facts.tool.settings {
+        let place = crate::text::shell_word(&in_context(&settings.value, &facts.tool.root));
+        for command in commands.iter_mut().filter(|command| command.starts_with("pip install")) {
+            *command = format!("PIP_CONFIG_FILE={place} {command}");
+        }
+        because.push(sentence(&format!("{}: pip reads it where it is told to.", settings.says())));
+    }
     because.extend(access::reasons(&build.project.access));
     Some(Step { because, act: Act::Run(Run { mounts: mounts(build), commands }) })
 }
