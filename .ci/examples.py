@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bake import Bake
+from given import Given
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = ("Dockerfile", ".dockerignore", "Dockerfile.dockerignore", "docker-bake.hcl", "dfgen.lock")
@@ -209,6 +210,10 @@ def check_image(options, tally, example, copy, name, skip):
     if missing or skip:
         tally.not_tried(name, missing or skip)
         return
+    if "secrets" in example:
+        began = time.monotonic()
+        problems = Given(options, example["secrets"], file, context, name).problems()
+        tally.hold(f"{name}: secrets", problems, time.monotonic() - began)
     report, seconds, broken = tries(options, example, file, context, name)
     tally.tried += 1
     problems = judge(example, file.read_text(), report) if report else [broken]
