@@ -98,6 +98,7 @@ pub fn provide(
             .filter(|need| need.value.phase == Phase::Run && !chosen.offers(&need.value.capability))
             .filter(|need| installs(knowledge, &need.value.capability))
             .map(|need| full_stop(&sentence(need.says())))
+            .chain(has_init(knowledge, &chosen.install).then(|| WHY_INIT.to_owned()))
             .collect();
         let installs = install(knowledge, manager, &chosen.install, &dedup(because));
         let user = (!chosen.image.named).then(|| user(knowledge, manager, &chosen.image.user)).flatten();
@@ -112,6 +113,16 @@ pub fn provide(
             row.copy_to.as_ref().unwrap_or(path).clone(),
         ));
     }
+}
+
+/// Why there is an init.
+const WHY_INIT: &str =
+    "Nothing here handles SIGTERM, and process 1 ignores it by default: an init passes it on.";
+
+/// Whether packages are those of the init.
+fn has_init(knowledge: &Knowledge, packages: &[String]) -> bool {
+    let row = knowledge.system.capabilities.get("init");
+    row.is_some_and(|row| row.run.iter().chain(&row.alpine_run).any(|name| packages.contains(name)))
 }
 
 /// Two RUN instructions in one: a layer less.
@@ -323,8 +334,7 @@ pub fn init(
     let there = if alpine { row.alpine_copy.as_ref() } else { row.copy.as_ref() };
     let (path, init) = (there?.clone(), row.copy_to.clone()?);
     let copy = Copy { from: Some(from.to_owned()), sources: vec![path], to: init.clone(), chown: None };
-    let because = "Nothing here handles SIGTERM, and process 1 ignores it by default: an init passes it on.";
-    runtime.copies.push(Step::because(because, Act::Copy(copy)));
+    runtime.copies.push(Step::because(WHY_INIT, Act::Copy(copy)));
     Some(init)
 }
 

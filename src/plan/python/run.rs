@@ -26,21 +26,11 @@ pub(super) fn runtime(build: &Build, chosen: &Chosen, needs: &[Found<Need>], wri
         ..Runtime::default()
     };
     let mut chosen = chosen.clone();
-    let init = if init_wanted(build) { init(build, &mut chosen) } else { None };
-    runtime::provide(&mut runtime, &chosen, build.knowledge, needs, "build");
-    if let (Some(init), None) = (&init, &chosen.image.packages)
-        && let Some(path) = build.knowledge.system.capabilities.get("init").and_then(|row| row.copy.clone())
-    {
-        runtime.copies.push(Step::because(
-            "Nothing here handles SIGTERM, and process 1 ignores it by default: an init passes it on.",
-            Act::Copy(Copy {
-                from: Some("build".into()),
-                sources: vec![path],
-                to: init.clone(),
-                chown: None,
-            }),
-        ));
+    let mut init = None;
+    if init_wanted(build) {
+        init = runtime::init(&mut runtime, &mut chosen, build.knowledge, ("build", false));
     }
+    runtime::provide(&mut runtime, &chosen, build.knowledge, needs, "build");
     environment(build, &mut runtime);
     runtime.copies.push(Step::copy_from("build", VENV, VENV));
     runtime::own(&mut runtime, written, "build", &user);
@@ -48,21 +38,6 @@ pub(super) fn runtime(build: &Build, chosen: &Chosen, needs: &[Found<Need>], wri
     runtime.copies.extend(sources(build));
     start(build, &chosen, init, &mut runtime);
     runtime
-}
-
-/// Where the init lies in the image; where the image has packages, it is one of them.
-fn init(build: &Build, chosen: &mut Chosen) -> Option<String> {
-    let row = build.knowledge.system.capabilities.get("init")?;
-    match chosen.image.packages.as_deref() {
-        None => row.copy_to.clone(),
-        Some(manager) => {
-            let names = if manager == "apk" { &row.alpine_run } else { &row.run };
-            chosen.install.extend(names.iter().cloned());
-            chosen.install.sort();
-            chosen.install.dedup();
-            build.knowledge.system.managers.get(manager).map(|row| row.init.clone())
-        }
-    }
 }
 
 /// The image of a program without packages: the interpreter and the sources, from no other stage.
