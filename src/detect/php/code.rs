@@ -48,16 +48,23 @@ fn shown(work: &Work, path: &Utf8Path) -> String {
     path.strip_prefix(&work.root).unwrap_or(path).to_string()
 }
 
-/// Extensions that the code calls and that are not `known` yet; of a project with a manifest only its database's.
+/// Extensions that the code calls and that are not `known` yet. A manifest should name them and often does not; what is not
+/// part of PHP's own sources, or is asked for first, is then somebody's choice.
 pub(super) fn extensions(work: &Work, known: &[Found<Extension>]) -> Vec<Found<Extension>> {
     let plain = is_plain(work);
-    if work.row().is_some_and(|row| row.database.is_some() || row.files.len() > 1 && row.packages.is_empty())
-    {
+    let row = work.row();
+    if row.is_some_and(|row| row.files.len() > 1 && row.packages.is_empty()) {
         return Vec::new();
     }
+    // The framework's configuration says which database it is.
+    let told = row.is_some_and(|row| row.database.is_some());
+    let of_database = |call: &Call| call.name == "pdo" || call.name.starts_with("mysqli");
     let mut found: BTreeMap<String, Evidence> = BTreeMap::new();
-    each_call(work, plain, |path, call| {
-        let Some(name) = extension_of(work, call, plain) else { return };
+    each_call(work, true, |path, call| {
+        if told && of_database(call) {
+            return;
+        }
+        let Some(name) = extension_of(work, path, call, plain) else { return };
         let says = format!("{} in {}", call.name, shown(work, path));
         found.entry(name).or_insert_with(|| Evidence::line(path, call.line, says));
     });
@@ -65,7 +72,7 @@ pub(super) fn extensions(work: &Work, known: &[Found<Extension>]) -> Vec<Found<E
     new.map(|(name, because)| Found::new(Extension { name }, because)).collect()
 }
 
-fn extension_of(work: &Work, call: &Call, plain: bool) -> Option<String> {
+fn extension_of(work: &Work, path: &Utf8Path, call: &Call, plain: bool) -> Option<String> {
     if call.method {
         return None;
     }
@@ -74,12 +81,21 @@ fn extension_of(work: &Work, call: &Call, plain: bool) -> Option<String> {
         let driver = work.table.drivers.get(address.split(':').next()?)?;
         return (!driver.is_empty()).then(|| driver.clone());
     }
-    let uses = |used: &String| match used.strip_suffix('*') {
+    let is_called = |name: &String| match name.strip_suffix('*') {
         Some(start) => call.name.starts_with(&start.to_ascii_lowercase()),
-        None => call.name.eq_ignore_ascii_case(used),
+        None => call.name.eq_ignore_ascii_case(name),
     };
-    let row = work.table.extensions.iter().find(|row| row.used.iter().any(uses))?;
-    (plain || row.name == "mysqli").then(|| row.name.clone())
+    let mut rows = work.table.extensions.iter();
+    let (row, name) = rows.find_map(|row| Some((row, row.used.iter().find(|name| is_called(name))?)))?;
+    let function = !name.contains(|letter: char| letter.is_ascii_uppercase());
+    let needed = || function && row.pecl.is_none() && row.missing.is_none() && !is_asked_for(work, path);
+    (plain || row.name == "mysqli" || needed()).then(|| row.name.clone())
+}
+
+/// Whether a file looks for functions or extensions before it calls them: then it works without.
+fn is_asked_for(work: &Work, path: &Utf8Path) -> bool {
+    let text = work.cx.repo.source(path);
+    text.is_some_and(|text| ["function_exists", "extension_loaded"].iter().any(|guard| text.contains(guard)))
 }
 
 /// Folders that it writes, and variables that it asks for by name.

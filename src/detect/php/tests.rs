@@ -193,3 +193,23 @@ fn folders_that_guards_keep_or_git_leaves_out() {
     let command = ("app/Console/CssCommand.php", "<?php file_put_contents('assets/css/a.css', $x);");
     assert_eq!(wrote(&[site, command]), Vec::<String>::new());
 }
+
+#[test]
+fn functions_of_extensions_that_a_manifest_forgets() {
+    let manifest = r#"{"type":"project","require":{"slim/slim":"^4"}}"#;
+    let extensions = |code: &str| {
+        let (_, facts) = project_of(&[("composer.json", manifest), ("public/index.php", code)]);
+        facts.extensions.iter().map(|one| one.value.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(extensions("<?php $ldap = ldap_connect($host);"), ["ldap"]);
+    let laravel = r#"{"type":"project","require":{"laravel/framework":"^12"}}"#;
+    let files = [
+        ("composer.json", laravel),
+        ("public/index.php", "<?php"),
+        ("app/Ldap.php", "<?php return \\ldap_connect($host);"),
+    ];
+    let (_, facts) = project_of(&files);
+    assert!(facts.extensions.iter().any(|one| one.value.name == "ldap"), "{facts:?}");
+    assert_eq!(extensions("<?php if (function_exists('bcadd')) { bcadd($a, $b); }"), [""; 0]);
+    assert_eq!(extensions("<?php use App\\Collator; $own = new Collator('a'); apcu_fetch('x');"), [""; 0]);
+}
