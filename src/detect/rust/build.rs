@@ -1,5 +1,7 @@
 //! What `cargo build` is told and given: manifests, the skeleton of the workspace, git and registries, sqlx.
 
+use std::collections::BTreeSet;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::LANGUAGE;
@@ -116,7 +118,7 @@ pub(super) fn fill(
     facts.lock = ground.lock.as_ref().map(|(path, _)| path.clone());
     facts.manifests = manifests(cx, ground);
     facts.skeleton = skeleton(cx, ground);
-    facts.others = others(ground, reach);
+    facts.others = others(ground, bin.member);
     let release = &ground.manifest.release;
     facts.keeps_symbols = release.strip || release.debug;
     facts.git = from_git(ground, reach);
@@ -139,7 +141,7 @@ fn manifests(cx: &Context<'_>, ground: &Ground) -> Vec<Utf8PathBuf> {
     for dir in ground.root.ancestors() {
         paths.extend([".cargo/config.toml", ".cargo/config"].map(|name| dir.join(name)));
     }
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     paths.retain(|path| cx.repo.has(path) && seen.insert(path.clone()));
     paths
 }
@@ -165,20 +167,34 @@ fn skeleton(cx: &Context<'_>, ground: &Ground) -> Vec<(Utf8PathBuf, bool)> {
     files
 }
 
-/// Members that the program does not depend on. Where they are many, what stands for them would hide the build.
-fn others(ground: &Ground, reach: &Reach) -> Vec<Utf8PathBuf> {
+/// Members that the program does not depend on, whatever features and platforms turn on. Where they are many, what stands for
+/// them would hide the build; where a patch puts a member in a crate's place, no dependency names it.
+fn others(ground: &Ground, package: usize) -> Vec<Utf8PathBuf> {
     const MANY: usize = 12;
-    let reached: Vec<&Utf8PathBuf> = reach
-        .packages
-        .keys()
-        .filter_map(|number| ground.members.get(*number))
-        .map(|member| &member.dir)
-        .collect();
-    let apart = |dir: &Utf8PathBuf| *dir != ground.root && !reached.iter().any(|one| one.starts_with(dir));
+    if !ground.manifest.patches.is_empty() {
+        return Vec::new();
+    }
+    let needed = depended_on(ground, package);
+    let apart = |dir: &Utf8PathBuf| *dir != ground.root && !needed.iter().any(|one| one.starts_with(dir));
     let inside = ground.members.iter().map(|member| &member.dir).filter(|dir| dir.starts_with(&ground.root));
     let mut folders: Vec<Utf8PathBuf> = inside.filter(|dir| apart(dir)).cloned().collect();
     folders.sort();
     if folders.len() > MANY { Vec::new() } else { folders }
+}
+
+/// The folders of a package and of every member behind it that a build could compile: all but what tests alone use.
+fn depended_on(ground: &Ground, package: usize) -> BTreeSet<Utf8PathBuf> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![package];
+    while let Some(member) = open.pop().and_then(|number| ground.members.get(number)) {
+        if !found.insert(member.dir.clone()) {
+            continue;
+        }
+        let built = member.manifest.dependencies.iter().filter(|one| one.when != When::Dev);
+        let folders = built.filter_map(|one| ground.folder(member, one));
+        open.extend(folders.filter_map(|dir| ground.at(&dir)));
+    }
+    found
 }
 
 /// Whether dependencies come from git.

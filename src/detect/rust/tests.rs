@@ -407,6 +407,14 @@ fn members_that_the_program_does_not_depend_on_are_apart() {
     ];
     let Detection::Found(project) = at(&files, "api", None).unwrap() else { panic!("a program") };
     assert_eq!(project.stack.others(), ["kit", "worker"]);
+    let optional = api.replace("{ path = \"../lib\" }", "{ path = \"../lib\", optional = true }");
+    let patched = "[workspace]\nmembers = [\"api\", \"lib\", \"worker\", \"kit\"]\n[patch.crates-io]\nlog = { path = \"kit\" }\n";
+    for (place, text, apart) in [(1, optional.as_str(), &["kit", "worker"][..]), (0, patched, &[][..])] {
+        let mut files = files;
+        files[place].1 = text;
+        let Detection::Found(project) = at(&files, "api", None).unwrap() else { panic!("a program") };
+        assert_eq!(project.stack.others(), apart, "{text}");
+    }
 }
 
 #[test]
