@@ -30,6 +30,8 @@ pub struct GoFacts {
     pub companions: Vec<Found<(String, String)>>,
     /// Folders of other programs and modules that this one is made without, relative to the repository.
     pub others: Vec<Utf8PathBuf>,
+    /// A folder of programs alone, and those of them that this image is made of: relative to the repository.
+    pub programs: Option<(Utf8PathBuf, Vec<Utf8PathBuf>)>,
     /// Why cgo is needed, where it is.
     pub cgo: Option<Found<String>>,
     /// Loads Go plug-ins: no -trimpath, and dynamic.

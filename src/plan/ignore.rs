@@ -216,8 +216,28 @@ fn built(composition: &Composition, context: &Utf8Path) -> Vec<String> {
 fn others(composition: &Composition, context: &Utf8Path) -> Vec<String> {
     let stack = &composition.main.stack;
     let manifests = if matches!(stack, Stack::Java(_)) { &[] } else { stack.manifests() };
+    let programs = match stack {
+        Stack::Go(facts) => facts.programs.as_ref(),
+        _ => None,
+    };
+    let folders = apart(composition, context);
+    // One line for all of them also holds for one that is added.
+    let programs = programs.filter(|(parent, _)| {
+        let inside = |dirs: &[Utf8PathBuf]| dirs.iter().filter(|dir| dir.parent() == Some(parent)).count();
+        parent != context
+            && inside(stack.others()) == folders.iter().filter(|dir| dir.parent() == Some(parent)).count()
+    });
     let mut lines = Vec::new();
-    for folder in apart(composition, context) {
+    if let Some((parent, own)) = programs {
+        lines.push(format!("{}/*", crate::text::ignore_line(&in_context(parent, context))));
+        lines.extend(
+            own.iter().map(|dir| format!("!{}", crate::text::ignore_line(&in_context(dir, context)))),
+        );
+    }
+    for folder in folders {
+        if programs.is_some_and(|(parent, _)| folder.parent() == Some(parent)) {
+            continue;
+        }
         let line = crate::text::ignore_line(&in_context(folder, context));
         let manifests: Vec<&Utf8PathBuf> = manifests.iter().filter(|file| file.starts_with(folder)).collect();
         lines.push(if manifests.is_empty() { line } else { format!("{line}/**") });

@@ -153,6 +153,7 @@ fn project(
         served::fill(cx, &program, root, &mut facts);
     }
     facts.others = others::folders(cx, ground, tree, pack, &facts);
+    facts.programs = others::programs(cx, ground, pack, &facts);
     runtime::fill(cx, &program, &heard, &mut facts, &mut project)?;
     notes(ground, tree, &reached, &facts, &mut project);
     project.stack = Stack::Go(Box::new(facts));

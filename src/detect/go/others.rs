@@ -36,10 +36,27 @@ pub(super) fn folders(
     folders
 }
 
+/// The folder around the program, where it holds further ones and nothing else: one that is added is another one, too.
+pub(super) fn programs(
+    cx: &Context<'_>,
+    ground: &Ground,
+    pack: &Pack,
+    facts: &GoFacts,
+) -> Option<(Utf8PathBuf, Vec<Utf8PathBuf>)> {
+    let parent = pack.dir.parent().filter(|dir| *dir != ground.root && dir.starts_with(&ground.root))?;
+    let (files, names) = cx.repo.list(parent);
+    let folders = || names.iter().map(|name| parent.join(name));
+    let (apart, own): (Vec<_>, Vec<_>) = folders().partition(|dir| facts.others.contains(dir));
+    let made = |dir: &Utf8PathBuf| *dir == pack.dir || companions(ground, facts).any(|one| one == *dir);
+    (files.is_empty() && !apart.is_empty() && own.iter().all(made)).then(|| (parent.to_owned(), own))
+}
+
+fn companions(ground: &Ground, facts: &GoFacts) -> impl Iterator<Item = Utf8PathBuf> {
+    facts.companions.iter().map(|one| ground.root.join(one.value.0.trim_start_matches("./")))
+}
+
 fn needed(ground: &Ground, tree: &Tree, pack: &Pack, facts: &GoFacts) -> BTreeSet<Utf8PathBuf> {
-    let companions =
-        facts.companions.iter().map(|one| ground.root.join(one.value.0.trim_start_matches("./")));
-    let programs = companions.chain([pack.dir.clone()]);
+    let programs = companions(ground, facts).chain([pack.dir.clone()]);
     let mut needed: BTreeSet<Utf8PathBuf> = programs
         .flat_map(|dir| tree.reach(&dir).into_iter().map(|pack| pack.dir.clone()).collect::<Vec<_>>())
         .collect();
