@@ -268,6 +268,30 @@ fn rust_whose_build_reads_headers_needs_glibc() {
 }
 
 #[test]
+fn a_build_that_fetches_its_library_has_what_it_fetches_it_with() {
+    holds("v8", &rust("v8", "bindgen"), "auto", &Works("distroless/cc-", "python3"));
+}
+
+#[test]
+fn rocksdb_of_java_brings_a_library_for_musl() {
+    let streams = "<dependency><groupId>org.apache.kafka</groupId><artifactId>kafka-streams</artifactId></dependency></dependencies>";
+    let pom = POM.replace("</dependencies>", streams);
+    let dir = Dir::new(&[("pom.xml", &pom), ("src/main/java/x/App.java", APP)]);
+    holds("streams", &dir, "auto", &Works("distroless/java21-", "app.jar"));
+    holds("streams", &dir, "alpine", &Works("eclipse-temurin:21-jre-alpine", "libstdc++"));
+}
+
+#[test]
+fn extensions_of_php_are_built_and_run_with_their_libraries() {
+    let dir = php();
+    let needs = r#""require":{"ext-enchant":"*","ext-event":"*","#;
+    let composer = dir.read("composer.json").unwrap().replace(r#""require":{"#, needs);
+    dir.put("composer.json", &composer);
+    holds("enchant", &dir, "auto", &Works("FROM base AS runtime", "libenchant-2-dev"));
+    holds("event", &dir, "auto", &Works("FROM base AS runtime", "libevent-openssl-2.1-7t64"));
+}
+
+#[test]
 fn a_site_needs_a_web_server() {
     let dir = site();
     holds("site", &dir, "auto", &Works("nginx-unprivileged:1.30-alpine-slim", "USER 101:101"));
