@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bake import Bake
 from given import Given
+from weight import Weight
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = ("Dockerfile", ".dockerignore", "Dockerfile.dockerignore", "docker-bake.hcl", "dfgen.lock")
@@ -218,12 +219,22 @@ def check_image(options, tally, example, copy, name, skip):
     tally.tried += 1
     problems = judge(example, file.read_text(), report) if report else [broken]
     tally.hold(f"{name}: runs", problems, seconds)
-    tally.rows.append(row(name, report or {}))
+    above = weigh(options, tally, file.read_text(), name) if report and report["built"] else None
+    tally.rows.append(row(name, report or {}, above))
 
 
-def row(name, report):
+def weigh(options, tally, dockerfile, name):
+    """Holds an image to its weight; the bytes above its base."""
+    began = time.monotonic()
+    weight = Weight(options.lab, dockerfile, f"dfgen-ci-{name}:latest")
+    above = weight.above()
+    tally.hold(f"{name}: weight", weight.problems(), time.monotonic() - began, f"{above} bytes above {weight.base}")
+    return above
+
+
+def row(name, report, above):
     again = report.get("rebuild_after_edit", {})
-    return (name, report.get("seconds"), report.get("bytes"), report.get("status"),
+    return (name, report.get("seconds"), report.get("bytes"), above, report.get("status"),
             (report.get("process") or {}).get("uid"), again.get("seconds"), report.get("stop_seconds"))
 
 
@@ -272,7 +283,7 @@ def check_services(options, tally, example, copy):
 
 
 def report_of(tally):
-    head = ("image", "built s", "bytes", "status", "uid", "rebuild s", "stop s")
+    head = ("image", "built s", "bytes", "above its base", "status", "uid", "rebuild s", "stop s")
     lines = [head, ("---",) * len(head), *tally.rows]
     return "".join("| " + " | ".join("-" if cell is None else str(cell) for cell in line) + " |\n" for line in lines)
 

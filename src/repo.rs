@@ -7,7 +7,7 @@ use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use ignore::WalkBuilder;
@@ -23,7 +23,8 @@ const LARGEST: u64 = 64 << 20;
 pub struct Repo {
     root: PathBuf,
     files: Vec<Utf8PathBuf>,
-    texts: Mutex<HashMap<Utf8PathBuf, Arc<str>>>,
+    /// The text of each file that was read.
+    texts: Vec<OnceLock<Arc<str>>>,
     made: Mutex<HashMap<(Utf8PathBuf, TypeId), Arc<dyn Any + Send + Sync>>>,
 }
 
@@ -37,21 +38,24 @@ impl Repo {
             return Err(Error::new(ErrorKind::Usage, format!("`{}` is not a folder", root.display()))
                 .help("give the repository's folder: `dfgen init PATH`"));
         }
-        Ok(Self::listed(root.to_owned(), walk(root)?, HashMap::new()))
+        Ok(Self::listed(root.to_owned(), walk(root)?))
     }
 
     /// A repository in memory: what tests hand to the readers.
     #[must_use]
     pub fn from_files<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let texts: BTreeMap<Utf8PathBuf, Arc<str>> =
-            files.into_iter().map(|(path, text)| (path.into(), text.into())).collect();
-        let files: Vec<Utf8PathBuf> = texts.keys().cloned().collect();
-        Self::listed(PathBuf::new(), files, texts.into_iter().collect())
+        let texts: BTreeMap<&str, &str> = files.into_iter().collect();
+        let repo = Self::listed(PathBuf::new(), texts.keys().map(|path| Utf8PathBuf::from(*path)).collect());
+        for (path, slot) in repo.files.iter().zip(&repo.texts) {
+            slot.get_or_init(|| texts.get(path.as_str()).copied().unwrap_or_default().into());
+        }
+        repo
     }
 
-    fn listed(root: PathBuf, mut files: Vec<Utf8PathBuf>, texts: HashMap<Utf8PathBuf, Arc<str>>) -> Self {
+    fn listed(root: PathBuf, mut files: Vec<Utf8PathBuf>) -> Self {
         files.sort_unstable_by(|one, other| order(one, other));
-        Self { root, files, texts: Mutex::new(texts), made: Mutex::default() }
+        let texts = files.iter().map(|_| OnceLock::new()).collect();
+        Self { root, files, texts, made: Mutex::default() }
     }
 
     /// Every file that git would not ignore, relative to the root, sorted.
@@ -63,7 +67,12 @@ impl Repo {
     /// Whether there is such a file.
     #[must_use]
     pub fn has(&self, path: impl AsRef<Utf8Path>) -> bool {
-        self.files.binary_search_by(|file| order(file, path.as_ref())).is_ok()
+        self.place(path.as_ref()).is_some()
+    }
+
+    /// The number of a file in the list.
+    fn place(&self, path: &Utf8Path) -> Option<usize> {
+        self.files.binary_search_by(|file| order(file, path)).ok()
     }
 
     /// Whether there is such a folder with a file in it; the root is `""`.
@@ -103,15 +112,12 @@ impl Repo {
     /// The file is there and cannot be read, is not UTF-8, or is absurdly large.
     pub fn read(&self, path: impl AsRef<Utf8Path>) -> Result<Option<Arc<str>>> {
         let path = path.as_ref();
-        if !self.has(path) {
-            return Ok(None);
-        }
-        if let Some(text) = self.texts().get(path) {
+        let Some(slot) = self.place(path).and_then(|place| self.texts.get(place)) else { return Ok(None) };
+        if let Some(text) = slot.get() {
             return Ok(Some(Arc::clone(text)));
         }
         let text: Arc<str> = read_text(&self.root.join(path), path)?.into();
-        self.texts().insert(path.to_owned(), Arc::clone(&text));
-        Ok(Some(text))
+        Ok(Some(Arc::clone(slot.get_or_init(|| text))))
     }
 
     /// What `read` makes of a file's text, made once: the lock file of a workspace is asked for by every member.
@@ -149,10 +155,6 @@ impl Repo {
     ) -> Vec<T> {
         let mapped = parallel::map(paths, |path| self.source(path).map(|text| read(path, &text)));
         mapped.into_iter().flatten().collect()
-    }
-
-    fn texts(&self) -> std::sync::MutexGuard<'_, HashMap<Utf8PathBuf, Arc<str>>> {
-        self.texts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

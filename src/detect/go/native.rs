@@ -92,12 +92,17 @@ fn foreign_cgo<'k>(
     reached: &[&Pack],
 ) -> Result<Vec<(&'k Package, Evidence)>> {
     let mut found: Vec<(&Package, Evidence)> = Vec::new();
+    let files = reached.iter().flat_map(|pack| &pack.files);
+    let paths: BTreeSet<&str> =
+        files.flat_map(|(_, header)| &header.imports).map(|import| import.path.as_str()).collect();
     for row in &cx.knowledge.of(super::LANGUAGE).packages {
         let required = match required(ground, &row.name) {
             Some(evidence) => Some(evidence).filter(|_| !is_elsewhere(tree, reached, ground, row)),
             None => in_old_sum(cx, ground, row)?,
         };
-        if let Some(evidence) = imported(reached, &row.name).or(required) {
+        let used = paths.iter().any(|path| within(path, &row.name));
+        let imported = used.then(|| imported(reached, &row.name)).flatten();
+        if let Some(evidence) = imported.or(required) {
             found.push((row, evidence));
         }
     }

@@ -1,8 +1,9 @@
 //! The packages of a ground, from the heads of their files alone, and which of them a program reaches.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use rustc_hash::FxHashMap;
 
 use super::module::Ground;
 use crate::detect::Context;
@@ -38,8 +39,9 @@ impl Pack {
 /// Every package, by folder.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tree {
-    packs: BTreeMap<Utf8PathBuf, Pack>,
-    by_import: HashMap<String, Utf8PathBuf>,
+    packs: Vec<Pack>,
+    by_dir: FxHashMap<String, usize>,
+    by_import: FxHashMap<String, usize>,
     /// Whether there is any Go file, tests and other systems' among them.
     pub(super) any: bool,
     /// The imports of test files.
@@ -87,7 +89,7 @@ pub(super) fn read(cx: &Context<'_>, ground: &Ground) -> Tree {
             taken.push((path, header));
         }
     }
-    // The files of a folder stand together: it is looked up once for all of them.
+    // Most files of a folder stand together: it is looked up once for all of those.
     let mut taken = taken.into_iter().peekable();
     while let Some((path, header)) = taken.next() {
         let dir = folder(&path).to_owned();
@@ -119,6 +121,11 @@ fn is_built(path: &Utf8Path, folders: &[&Utf8Path]) -> bool {
 
 impl Tree {
     fn add(&mut self, ground: &Ground, dir: &str, files: Vec<(Utf8PathBuf, Header)>) {
+        if let Some(pack) = self.by_dir.get(dir).and_then(|number| self.packs.get_mut(*number)) {
+            pack.files.extend(files);
+            return;
+        }
+        self.by_dir.insert(dir.to_owned(), self.packs.len());
         let dir = Utf8PathBuf::from(dir);
         let import = match ground.module_of(&dir) {
             Some(module) => {
@@ -131,49 +138,57 @@ impl Tree {
             }
             None => format!("./{dir}"),
         };
-        let pack = self.packs.entry(dir.clone()).or_insert_with(|| Pack { dir, import, files: Vec::new() });
-        pack.files.extend(files);
+        self.packs.push(Pack { dir, import, files });
     }
 
-    /// Leaves each folder the files of one package, and indexes the packages.
+    /// Leaves each folder the files of one package, and indexes the packages in the order of their folders.
     fn settle(&mut self) {
-        for pack in self.packs.values_mut() {
+        self.packs.sort_by(|one, other| one.dir.cmp(&other.dir));
+        for (number, pack) in self.packs.iter_mut().enumerate() {
             let name = match pack.files.iter().find(|(_, header)| header.main.is_some()) {
                 Some((_, header)) => header.package.clone(),
                 None => pack.files.first().map(|(_, header)| header.package.clone()).unwrap_or_default(),
             };
             pack.files.retain(|(_, header)| header.package == name);
-            self.by_import.insert(pack.import.clone(), pack.dir.clone());
+            self.by_dir.insert(pack.dir.as_str().to_owned(), number);
+            self.by_import.insert(pack.import.clone(), number);
         }
     }
 
     /// The packages with a `func main`, below a folder.
     pub(super) fn mains(&self, below: &Utf8Path) -> Vec<&Pack> {
-        self.packs.values().filter(|pack| pack.dir.starts_with(below) && pack.main().is_some()).collect()
+        self.packs.iter().filter(|pack| pack.dir.starts_with(below) && pack.main().is_some()).collect()
     }
 
     /// The package of a folder.
     pub(super) fn pack(&self, dir: &Utf8Path) -> Option<&Pack> {
-        self.packs.get(dir)
+        self.by_dir.get(dir.as_str()).and_then(|number| self.packs.get(*number))
     }
 
     /// Every package.
     pub(super) fn packs(&self) -> impl Iterator<Item = &Pack> {
-        self.packs.values()
+        self.packs.iter()
     }
 
     /// The packages that one reaches by its imports, itself first, then by folder.
     pub(super) fn reach(&self, dir: &Utf8Path) -> Vec<&Pack> {
-        let mut seen = BTreeSet::new();
-        let mut open = vec![dir.to_owned()];
-        while let Some(dir) = open.pop() {
-            let Some(pack) = self.packs.get(&dir).filter(|_| seen.insert(dir.clone())) else { continue };
-            let imports = pack.files.iter().flat_map(|(_, header)| &header.imports);
-            open.extend(imports.filter_map(|import| self.by_import.get(&import.path)).cloned());
+        let first = self.by_dir.get(dir.as_str()).copied();
+        let mut seen = vec![false; self.packs.len()];
+        let mut open: Vec<usize> = first.into_iter().collect();
+        while let Some(number) = open.pop() {
+            let (Some(pack), Some(seen)) = (self.packs.get(number), seen.get_mut(number)) else { continue };
+            if !std::mem::replace(seen, true) {
+                let imports = pack.files.iter().flat_map(|(_, header)| &header.imports);
+                open.extend(imports.filter_map(|import| self.by_import.get(&import.path)));
+            }
         }
-        let mut reached: Vec<&Pack> = seen.iter().filter_map(|dir| self.packs.get(dir)).collect();
-        reached.sort_by_key(|pack| pack.dir != dir);
-        reached
+        let others = self.packs.iter().zip(&seen).enumerate();
+        let others = others.filter(|(number, (_, seen))| **seen && Some(*number) != first);
+        first
+            .and_then(|first| self.packs.get(first))
+            .into_iter()
+            .chain(others.map(|(_, (pack, _))| pack))
+            .collect()
     }
 }
 
@@ -183,14 +198,12 @@ pub(super) fn program(cx: &Context<'_>, reached: &[&Pack]) -> Program {
     let read = parallel::map(&heads, |(path, header)| {
         cx.repo.source(path).map(|text| File::read_on(path, &text, header.clone()))
     });
-    let mut files = read.into_iter().flatten().peekable();
-    let mut packages = Vec::new();
-    for pack in reached {
-        let mut own = Vec::new();
-        while let Some(file) = files.next_if(|file| pack.files.iter().any(|(path, _)| *path == file.path)) {
-            own.push(file);
-        }
-        packages.push(Package { dir: pack.dir.clone(), import: pack.import.clone(), files: own });
-    }
+    let mut files = read.into_iter();
+    let packages = reached.iter().map(|pack| Package {
+        dir: pack.dir.clone(),
+        import: pack.import.clone(),
+        files: files.by_ref().take(pack.files.len()).flatten().collect(),
+    });
+    let packages = packages.collect();
     Program::new(packages)
 }

@@ -58,7 +58,7 @@ pub fn allows(expression: &str, tags: &[String]) -> bool {
 pub fn holds(expression: &str, tags: &[String], cgo: bool) -> bool {
     let words = Lexer::new(expression)
         .filter(|token| token.kind != Kind::End)
-        .filter_map(|token| expression.get(token.range()))
+        .filter_map(|token| expression.get(token.range.clone()))
         .collect();
     Reader { words, at: 0, tags, cgo }.either(0)
 }

@@ -6,16 +6,11 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::header::{self, Header};
-use super::lex::{Kind, Lexer, Token, unquote};
+use super::lex::{Kind, unquote};
+use super::tokens::Tokens;
 
 /// No real statement has more tokens outside of brackets; what never closes one would make each a walk to the end.
 const LONGEST_STATEMENT: usize = 4096;
-
-/// How many bytes a token has in ordinary code, blanks and comments among them: a guess that saves growing.
-const BYTES_A_TOKEN: usize = 5;
-
-/// What stands for the partner of a bracket that has none.
-const UNPAIRED: u32 = u32::MAX;
 
 /// A stretch of a file's tokens.
 pub type Span = Range<usize>;
@@ -29,9 +24,7 @@ pub struct File {
     pub header: Header,
     /// Its functions, in order.
     pub functions: Vec<Function>,
-    text: Arc<str>,
-    tokens: Vec<Token>,
-    pairs: Vec<u32>,
+    tokens: Tokens,
     /// The tokens that are the names of calls.
     called: Vec<usize>,
 }
@@ -74,51 +67,18 @@ impl File {
     /// Reads a whole file whose head is known.
     #[must_use]
     pub fn read_on(path: &Utf8Path, text: &Arc<str>, header: Header) -> Self {
-        let mut tokens = Vec::with_capacity(text.len() / BYTES_A_TOKEN);
-        for token in Lexer::new(text) {
-            tokens.push(token);
-        }
-        let mut file = Self {
-            path: path.to_owned(),
-            header,
-            functions: Vec::new(),
-            text: Arc::clone(text),
-            pairs: Vec::new(),
-            called: Vec::new(),
-            tokens,
-        };
-        file.pairs = file.pair();
+        let tokens = Tokens::read(text);
+        let mut file =
+            Self { path: path.to_owned(), header, functions: Vec::new(), called: Vec::new(), tokens };
         file.functions = file.find_functions();
         file.called = file.find_calls();
         file
     }
 
-    fn pair(&self) -> Vec<u32> {
-        let mut pairs = vec![UNPAIRED; self.tokens.len()];
-        let mut open: Vec<(usize, u8)> = Vec::new();
-        for (at, token) in self.tokens.iter().enumerate().filter(|(_, token)| token.kind == Kind::Mark) {
-            let mark = token.first(&self.text);
-            match mark {
-                b'(' => open.push((at, b')')),
-                b'[' => open.push((at, b']')),
-                b'{' => open.push((at, b'}')),
-                b')' | b']' | b'}' => {
-                    if let Some((opening, _)) = open.pop_if(|(_, closing)| *closing == mark)
-                        && let Some(pair) = pairs.get_mut(opening)
-                    {
-                        *pair = u32::try_from(at).unwrap_or(UNPAIRED);
-                    }
-                }
-                _ => {}
-            }
-        }
-        pairs
-    }
-
     /// Whether its text holds any of some words, wherever they stand.
     #[must_use]
     pub fn holds(&self, words: &[memchr::memmem::Finder<'_>]) -> bool {
-        words.iter().any(|word| word.find(self.text.as_bytes()).is_some())
+        words.iter().any(|word| word.find(self.tokens.text().as_bytes()).is_some())
     }
 
     /// How many tokens it has.
@@ -130,13 +90,13 @@ impl File {
     /// Whether it has none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.tokens.is_empty()
+        self.len() == 0
     }
 
     /// A token's text; empty past the end.
     #[must_use]
     pub fn word(&self, at: usize) -> &str {
-        self.tokens.get(at).and_then(|token| self.text.get(token.range())).unwrap_or("")
+        self.tokens.word(at)
     }
 
     /// A token's text, counted backwards.
@@ -148,22 +108,19 @@ impl File {
     /// The first byte of a token; 0 past the end, and of a line's end that ends a statement.
     #[must_use]
     pub fn first(&self, at: usize) -> u8 {
-        self.tokens
-            .get(at)
-            .filter(|token| !token.range().is_empty())
-            .map_or(0, |token| token.first(&self.text))
+        self.tokens.first(at)
     }
 
     /// A token's kind.
     #[must_use]
     pub fn kind(&self, at: usize) -> Option<Kind> {
-        self.tokens.get(at).map(|token| token.kind)
+        self.tokens.kind(at)
     }
 
     /// A token's line.
     #[must_use]
     pub fn line(&self, at: usize) -> u32 {
-        self.tokens.get(at).or(self.tokens.last()).map_or(1, |token| token.line)
+        self.tokens.line(at)
     }
 
     /// Whether a token is a name or keyword.
@@ -175,8 +132,7 @@ impl File {
     /// The bracket that closes one.
     #[must_use]
     pub fn close(&self, at: usize) -> Option<usize> {
-        let close = *self.pairs.get(at)?;
-        usize::try_from(close).ok().filter(|_| close != UNPAIRED)
+        self.tokens.close(at)
     }
 
     /// The value of a string token.
@@ -228,14 +184,9 @@ impl File {
     }
 
     fn find_calls(&self) -> Vec<usize> {
-        let names = self.tokens.iter().zip(self.tokens.iter().skip(1)).enumerate();
-        let called = names.filter(|(at, (name, open))| {
-            name.kind == Kind::Word
-                && open.kind == Kind::Mark
-                && self.first(at + 1) == b'('
-                && self.is_call(*at)
-        });
-        called.map(|(at, _)| at).collect()
+        (0..self.len())
+            .filter(|at| self.is_word(*at) && self.first(at + 1) == b'(' && self.is_call(*at))
+            .collect()
     }
 
     /// Whether a name before an opening bracket is that of a call.

@@ -65,7 +65,7 @@ pub fn read(text: &str) -> Header {
     let mut before = [""; 2];
     if header.package == "main" || memchr::memmem::find(text.as_bytes(), b"//go:embed").is_some() {
         while let Some(token) = held.take().or_else(|| lexer.next()) {
-            let word = text.get(token.range()).unwrap_or("");
+            let word = text.get(token.range.clone()).unwrap_or("");
             if header.package == "main" && word == "(" && before == ["func", "main"] {
                 header.main.get_or_insert(token.line);
             }
@@ -84,7 +84,7 @@ fn preamble(text: &str, lexer: &mut Lexer<'_>, header: &mut Header) -> Option<To
     let mut name = None;
     let mut package_next = false;
     for token in lexer {
-        let word = text.get(token.range()).unwrap_or("");
+        let word = text.get(token.range.clone()).unwrap_or("");
         match (token.kind, word) {
             (Kind::End, _) => importing &= grouped,
             (Kind::Word, "package") if header.package.is_empty() => package_next = true,
@@ -123,7 +123,7 @@ fn embed(directive: &Directive) -> Vec<(String, u32)> {
     let names: Vec<String> = if quoted {
         Lexer::new(patterns)
             .filter(|token| token.kind == Kind::Text)
-            .filter_map(|token| patterns.get(token.range()).map(unquote))
+            .filter_map(|token| patterns.get(token.range.clone()).map(unquote))
             .collect()
     } else {
         patterns.split_whitespace().map(str::to_owned).collect()

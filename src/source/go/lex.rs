@@ -20,39 +20,14 @@ pub enum Kind {
 }
 
 /// A token, by its place in the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
     /// What it is.
     pub kind: Kind,
-    /// Its first byte; four bytes are enough for any file that is read, and a program has a million tokens.
-    start: u32,
-    /// The byte after it.
-    end: u32,
+    /// Its bytes in the text.
+    pub range: Range<usize>,
     /// Its line, counted from 1.
     pub line: u32,
-}
-
-impl Token {
-    /// Its bytes in the text.
-    #[must_use]
-    pub fn range(&self) -> Range<usize> {
-        place(self.start)..place(self.end)
-    }
-
-    /// Its first byte in the text.
-    #[must_use]
-    pub fn first(&self, text: &str) -> u8 {
-        text.as_bytes().get(place(self.start)).copied().unwrap_or(0)
-    }
-
-    fn new(kind: Kind, range: Range<usize>, line: u32) -> Self {
-        let short = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        Self { kind, start: short(range.start), end: short(range.end), line }
-    }
-}
-
-fn place(at: u32) -> usize {
-    usize::try_from(at).unwrap_or(usize::MAX)
 }
 
 /// A comment for the compiler, such as `//go:embed static`.
@@ -212,14 +187,14 @@ impl Iterator for Lexer<'_> {
         if self.skip() {
             self.ends = false;
             let start = start.min(self.text.len());
-            return Some(Token::new(Kind::End, start..start, line));
+            return Some(Token { kind: Kind::End, range: start..start, line });
         }
         if self.at >= self.text.len() {
             return None;
         }
         let (kind, length) = self.length();
         let range = self.at..self.at + length.max(1);
-        let token = Token::new(kind, range.clone(), self.line);
+        let token = Token { kind, range: range.clone(), line: self.line };
         let text = self.text.get(range.clone()).unwrap_or("");
         self.ends = Self::may_end(kind, text);
         if kind == Kind::Text && text.starts_with('`') {
@@ -321,7 +296,7 @@ mod tests {
 
     fn words(text: &str) -> Vec<&str> {
         Lexer::new(text)
-            .map(|token| if token.kind == Kind::End { ";" } else { &text[token.range()] })
+            .map(|token| if token.kind == Kind::End { ";" } else { &text[token.range.clone()] })
             .collect()
     }
 
@@ -359,7 +334,7 @@ mod tests {
             let tokens: Vec<_> = Lexer::new(&text).collect();
             proptest::prop_assert!(tokens.len() <= 2 * text.len() + 1);
             for token in tokens {
-                let _ = unquote(text.get(token.range()).unwrap_or(""));
+                let _ = unquote(text.get(token.range.clone()).unwrap_or(""));
             }
         }
     }

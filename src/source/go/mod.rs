@@ -11,4 +11,5 @@ pub mod paths;
 pub mod program;
 pub mod scan;
 mod setting;
+mod tokens;
 pub mod value;

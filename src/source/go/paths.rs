@@ -1,6 +1,6 @@
 //! What a program reads and writes beside itself: the paths that its calls, flags and defaults name.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use super::file::{Call, File};
 use super::lex::Kind;
@@ -33,7 +33,7 @@ pub struct Opens {
 pub fn handed(program: &Program, functions: &[Opens]) -> Vec<Named> {
     let evaluator = Evaluator::new(program);
     let mut found = Vec::new();
-    let names: HashSet<&str> =
+    let names: FxHashSet<&str> =
         functions.iter().map(|opens| opens.call.rsplit('.').next().unwrap_or(&opens.call)).collect();
     for (place, file, call) in program.calls(|name| names.contains(name)) {
         let Some(opens) = functions.iter().find(|opens| fits(file, &call, &opens.call)) else { continue };
@@ -111,9 +111,9 @@ pub fn settings(program: &Program) -> Vec<(Vec<String>, Named)> {
 /// What names for folders are given (`staticDir = "static"`), and pairs of a path and its alias (`"./schema.sql:schema.sql"`).
 #[must_use]
 pub fn held(program: &Program) -> Vec<Named> {
-    let mut found = Vec::new();
-    for (place, file) in program.files() {
-        for at in (0..file.len()).filter(|at| file.kind(*at) == Some(Kind::Text)) {
+    program.look(|place, file| {
+        let texts = (0..file.len()).filter(|at| file.kind(*at) == Some(Kind::Text));
+        let held = texts.filter_map(|at| {
             let named = matches!(file.before(at, 1), "=" | ":=")
                 && words(file.before(at, 2))
                     .last()
@@ -121,34 +121,36 @@ pub fn held(program: &Program) -> Vec<Named> {
             let word = file.word(at);
             let pair = word.starts_with("\"./") && word.contains(':');
             if !(named || pair) || is_test(file, at) {
-                continue;
+                return None;
             }
-            let Some(text) = file.string(at) else { continue };
+            let text = file.string(at)?;
             let path = if named { text.as_str() } else { text.split(':').next().unwrap_or("") };
-            found.push(Named { path: path.to_owned(), by: None, place: Place { at, ..place } });
-        }
-    }
-    found
+            Some(Named { path: path.to_owned(), by: None, place: Place { at, ..place } })
+        });
+        held.collect()
+    })
 }
 
 /// Strings that end like a database file.
 #[must_use]
 pub fn databases(program: &Program, endings: &[String]) -> Vec<Named> {
-    let mut found = Vec::new();
     let finders: Vec<_> = endings.iter().map(memchr::memmem::Finder::new).collect();
-    for (place, file) in program.files().filter(|(_, file)| file.holds(&finders)) {
-        for at in (0..file.len()).filter(|at| file.kind(*at) == Some(Kind::Text)) {
-            if !may_end_like(file.word(at), endings) {
-                continue;
-            }
-            let Some(path) = file.string(at).and_then(|text| database(&text, endings)) else { continue };
-            let asks = matches!(file.before(at, 2), "HasSuffix" | "TrimSuffix" | "Ext");
-            if !is_test(file, at) && !asks && file.before(at, 1) != "==" {
-                found.push(Named { path, by: None, place: Place { at, ..place } });
-            }
+    program.look(|place, file| {
+        if !file.holds(&finders) {
+            return Vec::new();
         }
-    }
-    found
+        let texts = (0..file.len()).filter(|at| file.kind(*at) == Some(Kind::Text));
+        let named = texts.filter_map(|at| {
+            if !may_end_like(file.word(at), endings) {
+                return None;
+            }
+            let path = database(&file.string(at)?, endings)?;
+            let asks = matches!(file.before(at, 2), "HasSuffix" | "TrimSuffix" | "Ext");
+            let named = !is_test(file, at) && !asks && file.before(at, 1) != "==";
+            named.then_some(Named { path, by: None, place: Place { at, ..place } })
+        });
+        named.collect()
+    })
 }
 
 /// A look at the token as it stands, before its value is made.

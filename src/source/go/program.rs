@@ -1,9 +1,11 @@
 //! The packages that one program reaches, with tables of what their names stand for.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::OnceLock;
 
 use camino::Utf8PathBuf;
+use rustc_hash::FxHashMap;
 
 use super::file::{Call, File, Function, Span};
 use super::scan;
@@ -94,17 +96,19 @@ pub struct Program {
     /// The packages, that of `func main` first.
     pub packages: Vec<Package>,
     /// What each name is given.
-    pub definitions: HashMap<String, Vec<Definition>>,
+    pub definitions: FxHashMap<String, Vec<Definition>>,
     /// What can be set.
     pub settings: Vec<Setting>,
     /// The packages that names have their types from.
-    pub types: HashMap<String, BTreeSet<String>>,
+    pub types: FxHashMap<String, BTreeSet<String>>,
     /// Variables are derived from keys, with this prefix.
     pub automatic: Option<String>,
     /// Where each name is called, made when it is first asked for.
-    called: OnceLock<HashMap<String, Vec<Place>>>,
-    functions: HashMap<String, Vec<(usize, usize, usize)>>,
+    called: OnceLock<FxHashMap<String, Vec<Place>>>,
+    functions: FxHashMap<String, Vec<(usize, usize, usize)>>,
     by_import: BTreeMap<String, usize>,
+    /// Every path that is imported.
+    imported: BTreeSet<String>,
 }
 
 impl Program {
@@ -126,6 +130,11 @@ impl Program {
         for (number, package) in self.packages.iter().enumerate() {
             self.by_import.insert(package.import.clone(), number);
             for (file_number, file) in package.files.iter().enumerate() {
+                for import in &file.header.imports {
+                    if !self.imported.contains(&import.path) {
+                        self.imported.insert(import.path.clone());
+                    }
+                }
                 for (function_number, function) in file.functions.iter().enumerate() {
                     let entry = self.functions.entry(function.name.clone()).or_default();
                     entry.push((number, file_number, function_number));
@@ -153,32 +162,46 @@ impl Program {
         })
     }
 
-    /// Every call of the names that are wanted, with its place.
-    pub fn calls<'a>(
-        &'a self,
-        wanted: impl Fn(&str) -> bool + Copy + 'a,
-    ) -> impl Iterator<Item = (Place, &'a File, Call<'a>)> {
-        self.files().flat_map(move |(place, file)| {
-            file.called_in(file.all())
-                .filter(move |at| wanted(file.word(*at)))
-                .filter_map(|at| file.call_at(at))
-                .map(move |call| (Place { at: call.at, ..place }, file, call))
+    /// Every call of the names that are wanted, with its place, in the order of the files.
+    pub fn calls(&self, wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = (Place, &File, Call<'_>)> {
+        let named = self.by_name().iter().filter(|(name, _)| wanted(name));
+        let mut places: Vec<Place> = named.flat_map(|(_, places)| places).copied().collect();
+        places.sort_unstable();
+        places.into_iter().filter_map(|place| {
+            let file = self.file(place)?;
+            Some((place, file, file.call_at(place.at)?))
         })
     }
 
     /// Where a name is called, mocks and test helpers left out.
-    #[must_use]
-    pub fn called(&self, name: &str) -> &[Place] {
-        let all = self.called.get_or_init(|| {
-            let mut all: HashMap<String, Vec<Place>> = HashMap::new();
-            for (place, file) in self.files().filter(|(_, file)| !scan::stands_in(file)) {
+    pub fn called(&self, name: &str) -> impl Iterator<Item = Place> {
+        let all = self.by_name().get(name).map(Vec::as_slice).unwrap_or_default();
+        all.iter().copied().filter(|place| self.file(*place).is_some_and(|file| !scan::stands_in(file)))
+    }
+
+    fn by_name(&self) -> &FxHashMap<String, Vec<Place>> {
+        self.called.get_or_init(|| {
+            let mut all: FxHashMap<String, Vec<Place>> = FxHashMap::default();
+            for (place, file) in self.files() {
                 for at in file.called_in(file.all()) {
-                    all.entry(file.word(at).to_owned()).or_default().push(Place { at, ..place });
+                    let (name, place) = (file.word(at), Place { at, ..place });
+                    match all.get_mut(name) {
+                        Some(known) => known.push(place),
+                        None => {
+                            all.insert(name.to_owned(), vec![place]);
+                        }
+                    }
                 }
             }
             all
-        });
-        all.get(name).map(Vec::as_slice).unwrap_or_default()
+        })
+    }
+
+    /// What every file holds of something, in their order: the files are looked through on all cores.
+    pub fn look<T: Send>(&self, within: impl Fn(Place, &File) -> Vec<T> + Sync) -> Vec<T> {
+        let files: Vec<(Place, &File)> = self.files().collect();
+        let found = crate::parallel::map(&files, |(place, file)| within(*place, file));
+        found.into_iter().flatten().collect()
     }
 
     /// The function of the program that a call calls, where the name leaves no doubt.
@@ -221,6 +244,7 @@ impl Program {
     /// Whether any file imports a package whose path starts with `import`.
     #[must_use]
     pub fn imports(&self, import: &str) -> bool {
-        self.files().any(|(_, file)| file.header.imports.iter().any(|one| one.path.starts_with(import)))
+        let from = (Bound::Included(import), Bound::Unbounded);
+        self.imported.range::<str, _>(from).next().is_some_and(|path| path.starts_with(import))
     }
 }

@@ -1,6 +1,8 @@
 //! One pass over every token of a program: what names are given, what can be set, and whose types names have.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
 
 use super::file::{File, Span};
 use super::lex::Kind;
@@ -13,8 +15,8 @@ const ENTRY: usize = 80;
 
 /// The tables of a program.
 pub(super) struct Tables {
-    pub(super) definitions: HashMap<String, Vec<Definition>>,
-    pub(super) types: HashMap<String, BTreeSet<String>>,
+    pub(super) definitions: FxHashMap<String, Vec<Definition>>,
+    pub(super) types: FxHashMap<String, BTreeSet<String>>,
     pub(super) settings: Vec<Setting>,
     pub(super) automatic: Option<String>,
 }
@@ -27,11 +29,11 @@ pub(super) fn tables(program: &Program) -> Tables {
         found.add(part);
     }
     typed_by_result(program, &mut found);
-    let mut definitions: HashMap<&str, Vec<Definition>> = HashMap::new();
+    let mut definitions: FxHashMap<&str, Vec<Definition>> = FxHashMap::default();
     for (name, definition) in found.definitions {
         definitions.entry(name).or_default().push(definition);
     }
-    let mut types: HashMap<&str, BTreeSet<&str>> = HashMap::new();
+    let mut types: FxHashMap<&str, BTreeSet<&str>> = FxHashMap::default();
     for (name, import) in found.types {
         types.entry(name).or_default().insert(import);
     }

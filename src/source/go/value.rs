@@ -269,15 +269,15 @@ impl<'a> Evaluator<'a> {
     fn handed(&self, place: Place, function: usize, parameter: usize, depth: usize) -> Option<Value> {
         let body = self.program.file(place)?.functions.get(function)?;
         let mut values = Vec::new();
-        for call_place in self.program.called(&body.name).iter().take(8) {
-            let Some(call) = self.program.file(*call_place).and_then(|file| file.call_at(call_place.at))
+        for call_place in self.program.called(&body.name).take(8) {
+            let Some(call) = self.program.file(call_place).and_then(|file| file.call_at(call_place.at))
             else {
                 continue;
             };
-            let callee = self.program.callee(*call_place, &call);
+            let callee = self.program.callee(call_place, &call);
             if callee.is_some_and(|(at, _)| same_file(at, place) && at.at == body.body.start) {
                 let value =
-                    call.args.get(parameter).and_then(|arg| self.any(*call_place, arg.clone(), depth + 1));
+                    call.args.get(parameter).and_then(|arg| self.any(call_place, arg.clone(), depth + 1));
                 values.push(value?);
             }
         }
