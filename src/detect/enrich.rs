@@ -71,6 +71,7 @@ fn ports(project: &mut Project, found: &Deployment) {
         None => {
             let value = Listen { port: port.value, variable: None, must_set: false };
             project.listen.push(Found { value, because: port.because.clone() });
+            project.notes.retain(|note| note.code != "computed-port");
         }
         Some(listen) if listen.value.must_set && listen.value.port != port.value => {
             listen.value.port = port.value;

@@ -22,6 +22,10 @@ pub struct PythonTool {
     pub requirements: Vec<Utf8PathBuf>,
     /// The name of the workspace's member that is installed, where the lock file is that of a workspace.
     pub member: Option<String>,
+    /// The project is installed with members of a workspace that has no lock file.
+    pub workspace: bool,
+    /// The group of dependencies that production runs, where the manifest describes no project.
+    pub group: Option<String>,
     /// A pip.conf of the project's own, relative to the repository.
     pub settings: Option<Found<Utf8PathBuf>>,
     /// Dependencies are installed with the project itself, since no file lists them that can be read without its sources.

@@ -132,6 +132,9 @@ pub struct Detector {
     /// What only PHP has.
     #[serde(default)]
     pub php: Option<Lazy<super::Php>>,
+    /// Packages that speak to a database server.
+    #[serde(default)]
+    pub drivers: Vec<String>,
     /// Endings of database files.
     #[serde(default)]
     pub databases: Vec<String>,
@@ -174,6 +177,15 @@ pub struct Detector {
     /// Names of folders and files that hold no program of their own: tests, examples, migrations.
     #[serde(default)]
     pub apart: Vec<String>,
+    /// Modules of the language's own library whose names packages take again.
+    #[serde(default)]
+    pub standard: Vec<String>,
+    /// Files right in a project's folder that only build or administer it.
+    #[serde(default)]
+    pub chores: Vec<String>,
+    /// Groups of dependencies that hold what production runs, where the manifest describes no project: the best first.
+    #[serde(default)]
+    pub production_groups: Vec<String>,
     /// Files that take a sub-command: no program by themselves, unless they listen.
     #[serde(default)]
     pub commands: Vec<String>,
@@ -217,6 +229,9 @@ pub struct Tool {
     pub unlocked: String,
     /// See `unlocked`.
     pub unlocked_production: String,
+    /// Installs a group of dependencies without a lock file: the words before its name.
+    #[serde(default)]
+    pub unlocked_group: String,
     /// Runs a script of the manifest: the words before its name.
     pub run: String,
     /// The cache mount: id and target.
@@ -478,6 +493,9 @@ pub struct ListenCall {
     /// The keyword of the address, and what it is without one.
     #[serde(default)]
     pub host: Option<(String, String)>,
+    /// The keyword that hands it a server for production: a program that does so starts itself.
+    #[serde(default)]
+    pub server: Option<String>,
 }
 
 /// A package that needs something of the system.

@@ -49,6 +49,9 @@ pub struct Server {
     /// A file that it reads by itself.
     #[serde(default)]
     pub config: Option<String>,
+    /// Places where projects keep such a file that it has to be told of.
+    #[serde(default)]
+    pub configs: Vec<String>,
     /// Its flags for such a file.
     #[serde(default)]
     pub config_flags: Vec<String>,

@@ -82,7 +82,32 @@ pub(super) fn find<'a>(work: &Work<'a>, code: &Code, wanted: impl Fn(&Framework)
         made(work, code, path, &file, &makers, &mut found);
     }
     found.sort_by_key(|(rank, _)| *rank);
-    found.into_iter().map(|(_, app)| app).next().or_else(|| factory(work, code, &makers))
+    let found = found.into_iter().map(|(_, app)| app).next();
+    found.map(|app| from_outside(work, code, app)).or_else(|| factory(work, code, &makers))
+}
+
+/// An application in a folder that its own imports begin at, which a file of the project's own folder takes by its whole way:
+/// what lies beside that folder is imported, too.
+fn from_outside<'a>(work: &Work<'a>, code: &Code, app: App<'a>) -> App<'a> {
+    if app.place.as_str().is_empty() || app.framework.attribute.is_some() {
+        return app;
+    }
+    let object = app.target.rsplit(':').next().unwrap_or_default();
+    let (names, _) = work.cx.repo.list(&work.root);
+    let files = names.iter().map(|name| work.root.join(name)).filter(|path| path.extension() == Some("py"));
+    let takes = |path: &Utf8PathBuf| {
+        code.file(path).is_some_and(|file| {
+            file.imports().any(|(import, _)| {
+                import.names.iter().any(|(name, _)| name == object)
+                    && code.imported(path, import, None).as_ref() == Some(&app.file)
+            })
+        })
+    };
+    if !files.into_iter().any(|path| takes(&path)) {
+        return app;
+    }
+    let target = format!("{}:{object}", module_name(&work.root, &app.file));
+    App { target, place: Utf8PathBuf::new(), ..app }
 }
 
 /// How likely it is the application: the framework's own order last.
@@ -304,23 +329,26 @@ pub(super) fn place_of(work: &Work, path: &Utf8Path, file: &File) -> Utf8PathBuf
     let folder = path.parent().unwrap_or(Utf8Path::new(""));
     let inside: Vec<&Utf8Path> = folder.ancestors().take_while(|one| one.starts_with(&work.root)).collect();
     let has = |root: &Utf8Path, name: &str| {
-        work.cx.repo.has(root.join(format!("{name}.py"))) || work.cx.repo.has_dir(root.join(name))
+        work.cx.repo.has(root.join(format!("{name}.py"))) || holds_code(work, &root.join(name))
     };
     let relative =
         |root: &Utf8Path| root.strip_prefix(&work.root).map(Utf8Path::to_owned).unwrap_or_default();
-    let mut relative_imports = false;
+    let relative_imports = file.imports().any(|(import, _)| import.level > 0);
+    let package = relative_imports || work.cx.repo.has(folder.join("__init__.py"));
     for (import, _) in file.imports() {
-        relative_imports |= import.level > 0;
         let top = import.module.split('.').next().unwrap_or_default();
-        if import.level > 0 || top.is_empty() {
+        // `import logging` of a package that has a logging.py is the library's.
+        let library = package && work.cx.knowledge.of("python").standard.iter().any(|name| name == top);
+        if import.level > 0 || top.is_empty() || library {
             continue;
         }
         // The outermost folder that has it: `app/main.py` that imports `app.config` begins at the folder above `app`.
-        if let Some(root) = inside.iter().rev().find(|root| has(root, top) && is_importable(root, path)) {
+        let root = inside.iter().rev().find(|root| has(root, top) && is_importable(root, path));
+        // Dots lead to no place above the folder that imports begin at.
+        if let Some(root) = root.filter(|root| !relative_imports || **root != folder) {
             return relative(root);
         }
     }
-    let package = relative_imports || work.cx.repo.has(folder.join("__init__.py"));
     let below = folder.strip_prefix(&work.root).unwrap_or(folder);
     if below.as_str().is_empty() || package && is_importable(&work.root, path) && !below.starts_with("src") {
         return Utf8PathBuf::new();
@@ -331,6 +359,11 @@ pub(super) fn place_of(work: &Work, path: &Utf8Path, file: &File) -> Utf8PathBuf
         return outermost.and_then(|one| one.parent()).map(relative).unwrap_or_default();
     }
     relative(folder)
+}
+
+/// Whether a folder can be imported: a folder of settings or data beside the code has no modules.
+pub(super) fn holds_code(work: &Work, folder: &Utf8Path) -> bool {
+    work.cx.repo.has_dir(folder) && work.cx.repo.under(folder).any(|file| file.extension() == Some("py"))
 }
 
 /// Whether the folders between a root and a file have names that an import can write.

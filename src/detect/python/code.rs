@@ -257,7 +257,7 @@ impl<'a> Code<'a> {
                     let field = if object { self.field(&found, &inner, name, depth) } else { Value::Unknown };
                     return match field {
                         Value::Unknown => match self.name(&found, &inner, name, depth + 1) {
-                            Value::Unknown => self.field(&found, &inner, name, depth),
+                            Value::Unknown | Value::Made => self.field(&found, &inner, name, depth),
                             value => value,
                         },
                         field => field,
@@ -390,8 +390,9 @@ impl<'a> Code<'a> {
             || is_reader(file, reader)
                 && (name == reader || !READS_NOTHING.iter().any(|one| name.ends_with(one)));
         let variable = call.argument("key", 0).and_then(Expr::text).filter(|_| asks)?;
-        // A reader that is called itself takes a cast in this place: `env("DEBUG", bool)`; its methods take the default.
-        let place = if is_reader(file, reader) && name == reader { usize::MAX } else { 1 };
+        // django-environ takes a cast in this place of a reader that is called itself: `env("DEBUG", bool)`. Others take the default.
+        let cast = matches!(call.argument("\0", 1), Some(Expr::Name(name)) if TYPES.contains(&name.as_str()));
+        let place = if is_reader(file, reader) && name == reader && cast { usize::MAX } else { 1 };
         let default = call.keyword("default").or_else(|| call.argument("default", place));
         let default = default.or_else(|| scheme(file, reader, variable));
         let default = default.map(|default| Box::new(self.follow(path, file, default, depth + 1)));
@@ -404,10 +405,7 @@ impl<'a> Code<'a> {
         let Some(file) = self.file(path) else { return Vec::new() };
         self.steps.set(STEPS);
         let mut all = Vec::new();
-        for (_, statement) in file
-            .top()
-            .filter(|(_, statement)| statement.indent == 0 && !matches!(statement.kind, Kind::Block(_)))
-        {
+        for statement in imported_with(&file) {
             // `os.environ["X"] = "1"` gives what others ask for.
             let given = match &statement.kind {
                 Kind::Assign { targets, .. } => targets.len(),
@@ -476,6 +474,22 @@ impl<'a> Code<'a> {
     }
 }
 
+/// The statements that run when a file is imported, whatever holds: its own level, and that of its classes.
+fn imported_with(file: &File) -> impl Iterator<Item = &python::Statement> {
+    let mut within: Option<u32> = None;
+    file.statements.iter().filter(move |statement| {
+        if statement.indent == 0 {
+            within = matches!(statement.kind, Kind::Class { .. }).then_some(0);
+            return !matches!(statement.kind, Kind::Block(_));
+        }
+        // The first statement of a class tells how far its own level is indented.
+        if within == Some(0) {
+            within = Some(statement.indent);
+        }
+        within == Some(statement.indent) && matches!(statement.kind, Kind::Assign { .. })
+    })
+}
+
 /// Variables that each container has.
 const ALWAYS_SET: [&str; 3] = ["PATH", "HOME", "HOSTNAME"];
 
@@ -488,6 +502,9 @@ fn scheme<'f>(file: &'f File, reader: &str, variable: &str) -> Option<&'f Expr> 
     }
 }
 
+/// Types that a value of the environment is read as.
+const TYPES: [&str; 8] = ["bool", "int", "str", "float", "list", "tuple", "dict", "json"];
+
 /// Methods of such a reader that ask for no variable.
 const READS_NOTHING: [&str; 6] = ["read_env", "read_envfile", "prefixed", "seal", "dump", "Env"];
 
@@ -499,7 +516,9 @@ fn is_reader(file: &File, name: &str) -> bool {
                 matches!(
                     file.resolved(&called).as_str(),
                     "environ.Env"
+                        | "environ.FileAwareEnv"
                         | "environs.Env"
+                        | "environs.FileAwareEnv"
                         | "Env"
                         | "starlette.config.Config"
                         | "decouple.Config"

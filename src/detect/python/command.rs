@@ -36,11 +36,32 @@ pub(super) fn deployed<'a>(looking: &Looking<'_, 'a>) -> Result<Option<Begin<'a>
             Command::Argv(words) => crate::text::shell_line(words),
             Command::Args(_) => continue,
         };
-        if let Some(begin) = read(looking, &text, &one.because) {
+        if let Some(begin) = read(looking, &text, &one.because).filter(|begin| !is_stale(looking, begin)) {
             return Ok(Some(begin));
         }
     }
     Ok(None)
+}
+
+/// A server is handed a module that the project's own package does not have: the command was left behind by a move.
+fn is_stale(looking: &Looking, begin: &Begin) -> bool {
+    let Some(server) = begin.server.filter(|server| !server.serves.is_empty()) else { return false };
+    let targets = begin.argv.iter().filter(|_| begin.argv.first() == Some(&server.id)).filter_map(|word| {
+        let (module, object) = word.split_once(':')?;
+        let plain = |word: &str| {
+            !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.')
+        };
+        (plain(module) && plain(object) && module.contains('.')).then_some(module)
+    });
+    let root = looking.work.root.join(&begin.place);
+    targets.into_iter().any(|module| {
+        let top = module.split('.').next().unwrap_or_default();
+        let stem = root.join(module.replace('.', "/"));
+        let there = looking.work.cx.repo.has(format!("{stem}.py")) || looking.work.cx.repo.has_dir(&stem);
+        super::app::holds_code(looking.work, &root.join(top))
+            && !there
+            && looking.code.module(module).is_none()
+    })
 }
 
 /// `start`, `serve` or `web` of a Pipfile's scripts.

@@ -280,6 +280,9 @@ fn siblings(work: &Work, facts: &mut PythonFacts, project: &mut Project) {
             folders.extend(folder.filter(|folder| work.cx.repo.has_dir(folder)));
         }
     }
+    if work.tool.workspace {
+        folders.extend(tool::needed_members(work));
+    }
     folders.retain(|folder| *folder != work.root && !folder.as_str().is_empty());
     folders.sort();
     folders.dedup();

@@ -159,9 +159,9 @@ fn one<'a>(
 }
 
 /// The port that a server gets for an application: what the code says where it starts by itself, else the usual one.
-pub(super) fn of_app(looking: &Looking, app: &App, server: &Server) -> Found<Listen> {
+pub(super) fn of_app(looking: &Looking, app: &App, server: &Server, told: &[String]) -> Found<Listen> {
     let work = looking.work;
-    let own = configuration(looking, &app.place, server, &[]);
+    let own = configuration(looking, &app.place, server, told);
     if let Some((listen, because)) = own {
         return Found::new(listen, because);
     }
@@ -200,6 +200,16 @@ pub(super) fn of_app(looking: &Looking, app: &App, server: &Server) -> Found<Lis
     };
     let variable = server.port_variable.clone();
     Found::new(Listen { port, must_set: variable.is_some(), variable }, because)
+}
+
+/// A configuration of the server's that it does not find by itself.
+pub(super) fn own_config(looking: &Looking, place: &Utf8Path, server: &Server) -> Option<String> {
+    let root = looking.work.root.join(place);
+    let there = |name: &String| looking.work.cx.repo.has(root.join(name));
+    if server.config.as_ref().is_some_and(there) {
+        return None;
+    }
+    server.configs.iter().find(|name| there(name)).cloned()
 }
 
 /// The server's own port; where the image only adds the server, people know the framework's.

@@ -6,9 +6,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::code::Code;
 use super::start::shown;
-use super::value::Value;
+use super::value::{Value, join, with_default};
 use super::work::Work;
-use crate::facts::{Evidence, Found, Project, Variable};
+use crate::facts::{Evidence, Found, Note, Project, Variable};
+use crate::manifest::python::pep440::Version;
 use crate::source::python::{Expr, File, Kind};
 
 /// Fills in variables and folders from the files that the program reaches.
@@ -147,29 +148,135 @@ fn prefix(file: &File, class: usize) -> Option<String> {
 
 /// Paths that the file hands to something that writes.
 fn writes(work: &Work, code: &Code, place: &Utf8Path, path: &Utf8Path, file: &File, project: &mut Project) {
+    if path.file_stem() == Some("commands") {
+        return;
+    }
     let mut seen: BTreeSet<Utf8PathBuf> = BTreeSet::new();
+    let apart = administration(file);
     for call in file.calls() {
         let Some(argument) = written(work, file, call) else { continue };
         let Expr::Call { line, .. } = call else { continue };
+        if apart.iter().any(|(first, last)| (first..=last).contains(&line)) {
+            continue;
+        }
         let value = code.value(path, argument);
         add(work, place, path, *line, &value, &mut seen, project);
     }
-    for (_, statement) in file.top() {
+    for call in file
+        .calls()
+        .into_iter()
+        .filter(|call| matches!(call.called(), Some("create_engine" | "create_async_engine")))
+    {
+        let Expr::Call { line, .. } = call else { continue };
+        let Some(url) = call.argument("url", 0) else { continue };
+        database(work, place, path, *line, &code.value(path, url), &mut seen, project);
+    }
+    for statement in &file.statements {
         let Some((name, value)) = statement.assigned() else { continue };
-        let known =
-            ["SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_DATABASE_URL", "DATABASE_URL", "DATABASE_URI", "DB_URL"];
-        if known.contains(&name) {
-            let value = code.value(path, value);
-            if let Some(text) = value.text().filter(|text| text.starts_with("sqlite"))
-                && matches!(value, Value::Text(_))
-            {
-                let file = sqlite(text).map(|path| Value::Text(path.to_owned()));
-                if let Some(file) = file {
-                    add(work, place, path, statement.line, &file, &mut seen, project);
-                }
+        let upper = name.to_ascii_uppercase();
+        let named = DATABASE_NAMES.iter().any(|known| upper.ends_with(known));
+        // A class of settings takes the variable of the field's name.
+        let field = statement.indent > 0 && named && file_has_settings(file);
+        let value = if named { code.value(path, value) } else { Value::Unknown };
+        let value = if field { with_default(Value::Variable(upper, None), || value) } else { value };
+        database(work, place, path, statement.line, &value, &mut seen, project);
+    }
+}
+
+/// What variables and fields that hold the address of the database are called, whatever stands in front.
+const DATABASE_NAMES: [&str; 7] =
+    ["DATABASE_URI", "DATABASE_URL", "DB_URL", "DB_URI", "SQLITE_URL", "SQLITE_URI", "DATABASE_DSN"];
+
+fn file_has_settings(file: &File) -> bool {
+    file.statements.iter().any(|one| match &one.kind {
+        Kind::Class { bases, .. } => {
+            bases.iter().filter_map(Expr::dotted).any(|base| base.ends_with("Settings"))
+        }
+        _ => false,
+    })
+}
+
+/// A SQLite file is data. Where a variable can name another database, and the project speaks to one, it is only told.
+fn database(
+    work: &Work,
+    place: &Utf8Path,
+    path: &Utf8Path,
+    line: u32,
+    value: &Value,
+    seen: &mut BTreeSet<Utf8PathBuf>,
+    project: &mut Project,
+) {
+    let (variable, value) = match value {
+        Value::Variable(name, Some(default)) => (Some(name), default.as_ref()),
+        value => (None, value),
+    };
+    let Some(file) = sqlite_file(work, value) else { return };
+    let other = work.cx.knowledge.of("python").drivers.iter().any(|driver| work.has(driver).is_some());
+    let Some(variable) = variable.filter(|_| other) else {
+        add(work, place, path, line, &file, seen, project);
+        return;
+    };
+    let note = format!(
+        "without {variable}, the database is a SQLite file beside the code, which the image cannot write: set {variable}"
+    );
+    if !project.notes.iter().any(|known| known.code == "sqlite-default") {
+        let because =
+            Evidence::line(path, line, format!("the default of {variable} in {}", shown(work, path)));
+        project.notes.push(Note { code: "sqlite-default".to_owned(), text: note, because: vec![because] });
+    }
+}
+
+/// The file of an address of SQLite: a text, or a text in front of a path.
+fn sqlite_file(work: &Work, value: &Value) -> Option<Value> {
+    match value {
+        Value::Text(text) if text.starts_with("sqlite") => {
+            let path = sqlite(text)?.trim_start_matches("./");
+            // Flask-SQLAlchemy looks in Flask's folder for data from its third version on.
+            let third = work.packages.get("flask-sqlalchemy").is_some_and(|one| {
+                one.exact
+                    .as_ref()
+                    .is_none_or(|exact| Version::parse("3.0").is_some_and(|third| *exact >= third))
+            });
+            let within = third && !path.starts_with('/');
+            Some(Value::Text(if within { format!("instance/{path}") } else { path.to_owned() }))
+        }
+        Value::Pieces(pieces) => match pieces.as_slice() {
+            [Value::Text(front), Value::Path(file)] if front.starts_with("sqlite") => {
+                Some(Value::Path(file.clone()))
             }
+            [Value::Text(front), Value::Path(base), Value::Text(rest)] if front.starts_with("sqlite") => {
+                Some(join(Value::Path(base.clone()), Value::Text(rest.trim_start_matches('/').to_owned())))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The lines of functions that only a command of administration runs: `@app.cli.command("x")`, `@shop_command()`.
+fn administration(file: &File) -> Vec<(u32, u32)> {
+    let mut found = Vec::new();
+    for (at, statement) in file.statements.iter().enumerate() {
+        let Kind::Decorator(one) = &statement.kind else { continue };
+        let name = match one {
+            Expr::Call { function, .. } => function.dotted(),
+            other => other.dotted(),
+        };
+        let name = name.unwrap_or_default();
+        let last = name.rsplit('.').next().unwrap_or_default();
+        let own = name.contains(".cli.") || last.ends_with("_command");
+        let function = file
+            .statements
+            .iter()
+            .enumerate()
+            .skip(at + 1)
+            .find(|(_, one)| matches!(one.kind, Kind::Function { .. }));
+        if let Some((function, first)) = function.filter(|_| own) {
+            let last = file.body(function).last().map_or(first.line, |(_, one)| one.line);
+            found.push((first.line, last));
         }
     }
+    found
 }
 
 /// The argument of a call that is a path to be written.

@@ -60,7 +60,20 @@ pub(super) fn console<'a>(looking: &Looking<'_, 'a>) -> Option<Begin<'a>> {
         [only] => Some(only),
         _ => named.or(serves).or(all.first().filter(|_| all.len() > 1)),
     }?;
-    Some(script(looking, &chosen.0, &chosen.1, &chosen.2))
+    let begin = script(looking, &chosen.0, &chosen.1, &chosen.2);
+    let own = own.filter(|_| named.is_none());
+    own.and_then(|own| served_by_module(looking, &own, &begin)).or(Some(begin))
+}
+
+/// The package itself is the server, and its scripts are clients: `python -m package` listens or goes on.
+fn served_by_module<'a>(looking: &Looking<'_, 'a>, project: &str, script: &Begin) -> Option<Begin<'a>> {
+    let package = project.replace('-', "_");
+    let file = looking.code.module(&format!("{package}.__main__"))?;
+    if script.entries.contains(&file) {
+        return None;
+    }
+    let because = Evidence::file(&file, format!("{} is the program", shown(looking.work, &file)));
+    of_file(looking, &file, because).filter(|begin| begin.kind != Some(Kind::Cli))
 }
 
 /// A framework that others build on: its script develops their programs.
@@ -278,6 +291,27 @@ fn does_something(file: &File) -> bool {
     })
 }
 
+/// The application's own file, where its guard hands it to a server for production: `run(app, server=Waitress)`.
+pub(super) fn starts_itself<'a>(looking: &Looking<'_, 'a>, app: &app::App<'a>) -> Option<Begin<'a>> {
+    let file = looking.code.file(&app.file)?;
+    let main = file.main()?;
+    let handed = |call: &Expr| {
+        app.framework.listens.iter().any(|row| {
+            let server = row.server.as_ref().and_then(|keyword| call.keyword(keyword));
+            // One that is named by its text can be handed the application without the file.
+            call.called() == Some(&row.call) && server.is_some_and(|server| server.text().is_none())
+        })
+    };
+    let mut found = None;
+    for (_, statement) in file.body(main) {
+        for expression in statement.expressions() {
+            expression.walk(&mut |inner| found = found.or(Some(statement.line).filter(|_| handed(inner))));
+        }
+    }
+    let says = format!("{} starts its own server", shown(looking.work, &app.file));
+    of_file(looking, &app.file, Evidence::line(&app.file, found?, says))
+}
+
 fn of_file<'a>(looking: &Looking<'_, 'a>, path: &Utf8Path, because: Evidence) -> Option<Begin<'a>> {
     let work = looking.work;
     let parsed = looking.code.file(path)?;
@@ -290,12 +324,8 @@ fn of_file<'a>(looking: &Looking<'_, 'a>, path: &Utf8Path, because: Evidence) ->
         vec!["python".to_owned(), "-m".to_owned(), module.trim_end_matches(".__main__").to_owned()]
     } else if path.parent() != Some(&root)
         && parsed.imports().any(|(import, _)| {
-            import.level == 0
-                && looking
-                    .work
-                    .cx
-                    .repo
-                    .has_dir(root.join(import.module.split('.').next().unwrap_or_default()))
+            let top = import.module.split('.').next().unwrap_or_default();
+            import.level == 0 && app::holds_code(work, &root.join(top))
         })
     {
         // Its imports begin at the folder above its own.

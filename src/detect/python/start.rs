@@ -165,7 +165,7 @@ fn of_django<'a>(looking: &Looking<'_, 'a>, django: &Django) -> Option<Begin<'a>
 
 fn of_app<'a>(looking: &Looking<'_, 'a>) -> Option<Begin<'a>> {
     let app = app::find(looking.work, looking.code, |row| row.serves.is_some())?;
-    Some(serve(looking, &app))
+    script::starts_itself(looking, &app).or_else(|| Some(serve(looking, &app)))
 }
 
 /// A queue's worker, where nothing serves.
@@ -242,8 +242,11 @@ fn served<'a>(
     }
     begin.handles_sigterm = server.handles_sigterm;
     begin.env = server.env.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-    let listen = super::port::of_app(looking, app, server);
-    begin.argv = words(app, server, listen.value.port);
+    let config = super::port::own_config(looking, &app.place, server);
+    let told: Vec<String> = server.config_flags.first().cloned().into_iter().chain(config).collect();
+    let told = if told.len() == 2 { told } else { Vec::new() };
+    let listen = super::port::of_app(looking, app, server, &told);
+    begin.argv = words(app, server, listen.value.port, &told);
     if listen.value.variable.is_some() && listen.value.must_set && server.port_variable.is_none() {
         // The server takes no variable: the port stands in its command.
         begin.listen = Some(listen.map(|listen| Listen { variable: None, must_set: false, ..listen }));
@@ -258,9 +261,10 @@ fn framework_name<'a>(app: &App<'a>) -> &'a str {
 }
 
 /// The server's command for an application.
-fn words(app: &App, server: &Server, port: u16) -> Vec<String> {
+fn words(app: &App, server: &Server, port: u16, told: &[String]) -> Vec<String> {
     let put = |word: &String| word.replace("{port}", &port.to_string());
     let mut argv = vec![server.id.clone()];
+    argv.extend(told.iter().cloned());
     argv.extend(server.before.iter().map(put));
     if app.factory {
         argv.extend(server.factory.iter().map(|word| word.replace("{app}", &app.target)));

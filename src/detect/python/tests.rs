@@ -181,6 +181,150 @@ fn a_front_end_beside_it_is_not_the_program() {
     assert_eq!(first.as_deref(), Some("python"));
 }
 
+#[test]
+fn an_application_that_a_package_makes_for_its_main_module() {
+    let maker = "from fastapi import FastAPI\ndef create_application(router, settings) -> FastAPI:\n    return FastAPI()\n";
+    let made = "from .core.setup import create_application\napp = create_application(1, 2)\n";
+    let files = [
+        ("requirements.txt", "fastapi\nuvicorn\n"),
+        ("shop/__init__.py", ""),
+        ("shop/core/__init__.py", ""),
+        ("shop/core/setup.py", maker),
+        ("shop/main.py", made),
+    ];
+    assert_eq!(start(&files), "uvicorn --host 0.0.0.0 --port 8000 shop.main:app");
+    // What lies beside the folder that its imports begin at is taken, too: a file at the root says so.
+    let inner = format!("from server.parts import x\n{FASTAPI}");
+    let files = [
+        ("requirements.txt", "fastapi\nuvicorn\n"),
+        ("main.py", "from backend.server.app import app\n"),
+        ("backend/server/parts.py", ""),
+        ("backend/server/app.py", inner.as_str()),
+    ];
+    assert_eq!(start(&files), "uvicorn --host 0.0.0.0 --port 8000 backend.server.app:app");
+    // `import logging` is the library's, although the package has a module of that name.
+    let main = format!("import logging\nfrom .config import x\n{FASTAPI}");
+    let files = [
+        ("requirements.txt", "fastapi\nuvicorn\n"),
+        ("src/shop/__init__.py", ""),
+        ("src/shop/logging.py", ""),
+        ("src/shop/config.py", ""),
+        ("src/shop/main.py", main.as_str()),
+    ];
+    assert_eq!(start(&files), "uvicorn --host 0.0.0.0 --port 8000 shop.main:app");
+}
+
+#[test]
+fn scripts_that_import_what_lies_beside_them() {
+    let bot = "import config\nimport telebot\nwhile True:\n    pass\n";
+    let files = [
+        ("requirements.txt", "pytelegrambotapi\n"),
+        ("bot/bot.py", bot),
+        ("bot/config.py", ""),
+        ("config/config.yml", ""),
+    ];
+    let (_, facts) = found(&files);
+    assert_eq!((start(&files).as_str(), facts.place.as_str()), ("python bot.py", "bot"));
+}
+
+#[test]
+fn programs_that_serve_by_themselves() {
+    let own = "from bottle import Bottle, run\napp = Bottle()\nif __name__ == '__main__':\n    run(app, port=8191, server=Pooled)\n";
+    let files = [("requirements.txt", "bottle\nwaitress\n"), ("solver.py", own)];
+    assert_eq!((start(&files).as_str(), found(&files).0.listen[0].value.port), ("python solver.py", 8191));
+    // The only script is a client; the package listens.
+    let setup = "from setuptools import setup\nsetup(name='hut', install_requires=['aiohttp'], entry_points={'console_scripts': ['hc=hut.cli:app']})\n";
+    let server = "from aiohttp import web\nweb.run_app(x, port=29316)\n";
+    let files = [
+        ("setup.py", setup),
+        ("hut/__init__.py", ""),
+        ("hut/__main__.py", server),
+        ("hut/cli/__init__.py", "import click\n"),
+    ];
+    assert_eq!(start(&files), "python -m hut");
+}
+
+#[test]
+fn a_configuration_that_gunicorn_does_not_find_by_itself() {
+    let files = [
+        ("requirements.txt", "flask\ngunicorn\n"),
+        ("app.py", FLASK),
+        ("gunicorn_config.py", "bind = '0.0.0.0:8086'\nworkers = 2\n"),
+    ];
+    let (project, _) = found(&files);
+    assert_eq!(start(&files), "gunicorn --config gunicorn_config.py app:app");
+    assert_eq!(project.listen[0].value.port, 8086);
+}
+
+#[test]
+fn a_command_that_names_a_module_which_was_moved() {
+    let files = [
+        ("requirements.txt", "fastapi\nuvicorn\n"),
+        ("Procfile", "web: uvicorn shop.server:app --port 81\n"),
+        ("shop/__init__.py", ""),
+        ("shop/main.py", FASTAPI),
+    ];
+    assert_eq!(start(&files), "uvicorn --host 0.0.0.0 --port 8000 shop.main:app");
+}
+
+#[test]
+fn groups_of_dependencies_without_a_project() {
+    let manifest =
+        "[dependency-groups]\nmain = [\"flask==3.1.0\", \"gunicorn==23.0.0\"]\ndev = [\"pytest\"]\n";
+    let (project, facts) = found(&[("pyproject.toml", manifest), ("app.py", FLASK)]);
+    assert_eq!((facts.tool.group.as_deref(), facts.tool.id.as_str()), (Some("main"), "uv"));
+    assert!(facts.adds.is_empty() && project.notes.is_empty(), "{:?}", project.notes);
+}
+
+#[test]
+fn a_workspace_without_a_lock_file() {
+    let api = "[project]\nname = \"api\"\ndependencies = [\"fastapi\", \"uvicorn\", \"shared\"]\n[tool.uv.sources]\nshared = { workspace = true }\n";
+    let files = [
+        ("pyproject.toml", "[tool.uv.workspace]\nmembers = [\"services/*\", \"packages/*\"]\n"),
+        ("services/api/pyproject.toml", api),
+        ("services/api/main.py", FASTAPI),
+        ("packages/shared/pyproject.toml", "[project]\nname = \"shared\"\n"),
+        ("packages/other/pyproject.toml", "[project]\nname = \"other\"\n"),
+    ];
+    let repo = Repo::from_files(files.iter().copied());
+    let knowledge = Knowledge::load(&repo).unwrap();
+    let answers = Answers::default();
+    let cx = Context { repo: &repo, knowledge: &knowledge, answers: &answers };
+    let Detection::Found(project) = super::detect(&cx, "services/api".into()).unwrap() else { panic!() };
+    let Stack::Python(facts) = &project.stack else { panic!() };
+    assert_eq!((facts.tool.workspace, facts.tool.member.as_deref()), (true, Some("api")));
+    assert_eq!(facts.siblings, ["packages/shared"]);
+    assert_eq!(facts.tool.manifests.len(), 4);
+}
+
+#[test]
+fn a_sqlite_file_is_data() {
+    let settings = "import os\nfrom flask import Flask\napp = Flask(__name__)\nDATABASE_URL = os.getenv('DATABASE_URL', 'sqlite:///./shop.db')\n";
+    let (project, facts) =
+        found(&[("requirements.txt", "flask\ngunicorn\nsqlalchemy\n"), ("app.py", settings)]);
+    assert_eq!(facts.beside[0].value, "shop.db");
+    assert!(project.notes.iter().all(|note| note.code != "sqlite-default"));
+    let other =
+        [("requirements.txt", "flask\ngunicorn\nsqlalchemy\npsycopg2-binary\n"), ("app.py", settings)];
+    let (project, facts) = found(&other);
+    assert!(facts.beside.is_empty() && project.notes.iter().any(|note| note.code == "sqlite-default"));
+    let engine =
+        format!("from sqlalchemy import create_engine\n{FLASK}create_engine('sqlite:///data/x.db')\n");
+    let (project, _) = found(&[("requirements.txt", "flask\ngunicorn\n"), ("app.py", &engine)]);
+    assert_eq!(project.writes[0].value, "data");
+}
+
+#[test]
+fn variables_of_classes_and_defaults_by_position() {
+    let code = "from environs import Env\nenv = Env()\nclass Conf:\n    KEY = env('KEY')\n    RATE = env('RATE', '20/min')\n    def later(self):\n        return env('LATER')\n";
+    let main = format!("import conf\n{FLASK}");
+    let (project, _) =
+        found(&[("requirements.txt", "flask\ngunicorn\n"), ("app.py", &main), ("conf.py", code)]);
+    let names: Vec<&str> =
+        project.env.iter().filter(|one| one.value.required).map(|one| one.value.name.as_str()).collect();
+    assert_eq!(names, ["KEY"]);
+}
+
 proptest::proptest! {
     #[test]
     fn never_panics(main in "(?s)(from flask import Flask|app = Flask\\(__name__\\)|import os|os.environ\\['A'\\]|app.run\\(port=|open\\(|'w'|\\)|if |def f|:|=|[a-c]|\n|  ){0,30}", list in "(?s)(-r |-c |flask|==1|\\[a\\]|;|#|\n| @ |git\\+){0,12}") {

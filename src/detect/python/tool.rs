@@ -44,7 +44,14 @@ pub(super) fn read<'a>(cx: &'a Context<'a>, root: &Utf8Path) -> Result<Work<'a>>
 fn pyproject(cx: &Context, root: &Utf8Path) -> Result<Option<Manifest<PyProject>>> {
     let path = root.join("pyproject.toml");
     let Some(text) = cx.repo.read(&path)? else { return Ok(None) };
-    let value = project::parse(&text).map_err(|(message, line)| Error::broken(&path, line, message))?;
+    let mut value = project::parse(&text).map_err(|(message, line)| Error::broken(&path, line, message))?;
+    let rows = &cx.knowledge.of("python").production_groups;
+    let group = rows.iter().find(|name| value.groups.contains_key(*name)).filter(|_| !value.is_project);
+    if let Some(group) = group {
+        value.is_project = true;
+        value.dependencies = value.groups.get(group).cloned().unwrap_or_default();
+        value.group = Some(group.clone());
+    }
     Ok(Some(Manifest { path, text, value }))
 }
 
@@ -89,6 +96,10 @@ fn choose(work: &mut Work) -> Result<()> {
     if let Some((id, path)) = lock_of(work) {
         return locked(work, &id, path);
     }
+    if let Some(root) = workspace_of(work) {
+        open_workspace(work, &root);
+        return Ok(());
+    }
     if work.has_file("Pipfile") {
         // What is exported from a lock file that nobody committed pins what the Pipfile only names.
         let exported = requirements_file(work).filter(|path| pins_all(work, path));
@@ -113,6 +124,56 @@ fn lock_of(work: &Work) -> Option<(String, Utf8PathBuf)> {
         let path = around.join("uv.lock");
         work.cx.repo.has(&path).then(|| ("uv".to_owned(), path))
     })
+}
+
+/// The root of the uv workspace that a project without a lock file belongs to, where it needs other members.
+fn workspace_of(work: &Work) -> Option<Utf8PathBuf> {
+    work.pyproject.as_ref().filter(|one| !one.value.members.is_empty())?;
+    let mut around = work.root.ancestors().skip(1);
+    let own = work.pyproject.as_ref().is_some_and(|one| one.value.uv.as_ref().is_some_and(|uv| uv.workspace));
+    if own {
+        return Some(work.root.clone());
+    }
+    around.find(|folder| is_member(work.cx, folder, &work.root)).map(Utf8Path::to_owned)
+}
+
+/// A workspace that nobody locked: uv resolves it at each build, with its members at hand.
+fn open_workspace(work: &mut Work, root: &Utf8Path) {
+    "uv".clone_into(&mut work.tool.id);
+    root.clone_into(&mut work.tool.root);
+    manifests(work, root, &root.join("uv.lock"));
+    declared(work);
+    let path = root.join("pyproject.toml");
+    work.tool.workspace = true;
+    if root != work.root {
+        work.tool.member = work.pyproject.as_ref().and_then(|one| one.value.name.clone());
+    }
+    unlocked(work, &path);
+}
+
+/// The folders of the members that a project needs, and that these need, by the names in their manifests.
+pub(super) fn needed_members(work: &Work) -> Vec<Utf8PathBuf> {
+    let all: Vec<(Utf8PathBuf, PyProject)> = members(work.cx, &work.tool.root)
+        .into_iter()
+        .filter_map(|folder| Some((folder.clone(), pyproject(work.cx, &folder).ok()??.value)))
+        .collect();
+    let mut names: Vec<String> =
+        work.pyproject.as_ref().map(|one| one.value.members.clone()).unwrap_or_default();
+    let mut folders = Vec::new();
+    let mut at = 0;
+    while let Some(name) = names.get(at).cloned() {
+        at += 1;
+        let normal = |own: &String| crate::manifest::python::normal(own) == name;
+        let Some((folder, manifest)) = all.iter().find(|(_, one)| one.name.as_ref().is_some_and(normal))
+        else {
+            continue;
+        };
+        folders.push(folder.clone());
+        names.extend(
+            manifest.members.iter().filter(|more| !names.contains(more)).cloned().collect::<Vec<_>>(),
+        );
+    }
+    folders
 }
 
 /// Whether a folder is the root of a uv workspace that another is a member of.
@@ -353,14 +414,18 @@ fn pip(work: &mut Work, path: &Utf8Path) -> Result<()> {
             }
         }
     }
-    let pinned = work.packages.values().all(|one| one.exact.is_some());
-    if !pinned && !work.packages.is_empty() {
-        let text = "not every requirement is pinned: each build installs what is newest that day; `pip-compile` or `uv pip compile` writes a file that pins them";
-        work.note("no-lock-file", text, vec![Evidence::file(path, path.file_name().unwrap_or_default())]);
-    }
+    unpinned(work, path);
     super::access::settings(work)?;
     sources_first(work);
     Ok(())
+}
+
+/// Told where a requirement is open.
+fn unpinned(work: &mut Work, path: &Utf8Path) {
+    if work.packages.values().any(|one| one.exact.is_none()) {
+        let text = "not every requirement is pinned: each build installs what is newest that day; `pip-compile` or `uv pip compile` writes a file that pins them";
+        work.note("no-lock-file", text, vec![Evidence::file(path, path.file_name().unwrap_or_default())]);
+    }
 }
 
 /// Whether a file names packages, each at one version.
@@ -411,7 +476,10 @@ fn manifest_alone(work: &mut Work) {
             return;
         }
         work.tool.manifests = vec![path.clone()];
-        if !work.packages.is_empty() {
+        work.tool.group = work.pyproject.as_ref().and_then(|one| one.value.group.clone());
+        if work.tool.group.is_some() {
+            unpinned(work, &path);
+        } else if !work.packages.is_empty() {
             unlocked(work, &path);
         }
         return;

@@ -119,7 +119,12 @@ impl Work<'_> {
 
 /// Whether a name of a file or folder is one of those that hold no program of their own.
 pub(super) fn is_apart(cx: &Context, path: &Utf8Path) -> bool {
-    let rows = &cx.knowledge.of("python").apart;
+    let table = cx.knowledge.of("python");
+    let rows = &table.apart;
+    let alone = path.parent().is_none_or(|folder| folder.as_str().is_empty());
+    if alone && table.chores.iter().any(|name| path.file_stem() == Some(name)) {
+        return true;
+    }
     path.components().any(|part| {
         let name = part.as_str().trim_end_matches(".py");
         rows.iter().any(|row| match (row.strip_prefix('*'), row.strip_suffix('*')) {

@@ -26,6 +26,8 @@ pub struct PyProject {
     pub extras: BTreeMap<String, Vec<Requirement>>,
     /// Dependency groups (PEP 735, Poetry's, PDM's for development).
     pub groups: BTreeMap<String, Vec<Requirement>>,
+    /// The group that stands for the dependencies of production, where no table describes a project.
+    pub group: Option<String>,
     /// Groups that are installed only where they are asked for (Poetry).
     pub optional_groups: Vec<String>,
     /// `project.scripts` and Poetry's.

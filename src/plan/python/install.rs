@@ -104,7 +104,7 @@ fn setup(build: &Build) -> Vec<Step> {
         pairs.push(("UV_PROJECT_ENVIRONMENT".to_owned(), VENV.to_owned()));
         pairs.push(("UV_PYTHON".to_owned(), build.interpreter().to_owned()));
         steps.push(Step::plain(Act::Path(format!("{VENV}/bin"), pairs)));
-        if build.facts.tool.lock.is_none() {
+        if build.facts.tool.lock.is_none() && !build.facts.tool.workspace {
             steps.push(Step::run(vec![], vec![format!("uv venv {VENV}")]));
         }
         return steps;
@@ -182,9 +182,14 @@ fn install(build: &Build) -> Option<Step> {
     let facts = build.facts;
     let mut commands: Vec<String> = Vec::new();
     if facts.has_dependencies {
-        let locked = facts.tool.lock.is_some() || !facts.tool.requirements.is_empty();
-        let template = if locked { &build.tool.production } else { &build.tool.unlocked_production };
-        commands.extend(template.lines().map(|line| line.replace("{requirements}", &requirements(build))));
+        let template =
+            if is_listed(build) { &build.tool.production } else { &build.tool.unlocked_production };
+        commands.extend(
+            template.lines().map(|line| open(build, line).replace("{requirements}", &requirements(build))),
+        );
+        if let Some(group) = &facts.tool.group {
+            commands = vec![format!("{} {}", build.tool.unlocked_group, crate::text::shell_word(group))];
+        }
         if let Some(member) = &facts.tool.member
             && let Some(first) = commands.first_mut()
         {
@@ -219,6 +224,17 @@ fn install(build: &Build) -> Option<Step> {
     }
     because.extend(access::reasons(&build.project.access));
     Some(Step { because, act: Act::Run(Run { mounts: mounts(build), commands }) })
+}
+
+/// A file, or a workspace as a whole, lists the dependencies.
+fn is_listed(build: &Build) -> bool {
+    let tool = &build.facts.tool;
+    tool.lock.is_some() || tool.workspace || !tool.requirements.is_empty()
+}
+
+/// A command that locks what it installs, where no lock file is there to be held to.
+fn open(build: &Build, command: &str) -> String {
+    if build.facts.tool.workspace { command.replace(" --locked", "") } else { command.to_owned() }
 }
 
 /// Further requirements come with the same command where the tool allows it.
@@ -292,10 +308,10 @@ fn itself(build: &Build) -> Option<Step> {
     {
         return None;
     }
-    let locked = facts.tool.lock.is_some() || !facts.tool.requirements.is_empty();
-    let template = if locked { &build.tool.install } else { &build.tool.unlocked };
-    let mut command = template.clone();
-    if build.tool.id == "uv" && locked {
+    let listed = is_listed(build);
+    let template = if listed { &build.tool.install } else { &build.tool.unlocked };
+    let mut command = open(build, template);
+    if build.tool.id == "uv" && listed {
         if let Some(member) = &facts.tool.member {
             command = format!("{command} --package {}", crate::text::shell_word(member));
         }
