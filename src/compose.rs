@@ -6,8 +6,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::answers::Every;
 use crate::detect::{self, Context, Detection, NothingToRun};
 use crate::error::{Error, ErrorKind, Result};
-use crate::facts::{Evidence, Found, JavaFacts, Note, PhpFacts, Project, Stack};
+use crate::facts::{Evidence, Found, JavaFacts, Note, Project, Stack};
 
+mod served;
 mod survey;
 mod template;
 
@@ -24,6 +25,8 @@ pub struct FrontEnd {
     pub into: Utf8PathBuf,
     /// Embedded in the binary, not read from the disk.
     pub embedded: bool,
+    /// What the same build makes beside it, each for its own place.
+    pub beside: Vec<Utf8PathBuf>,
 }
 
 /// One image's projects.
@@ -73,7 +76,7 @@ pub fn compose(cx: &Context) -> Result<Composition> {
             }
             ends
         }
-        Stack::Php(facts) => served_by(cx, &main, facts)?,
+        Stack::Php(facts) => served::find(cx, &main, facts, &mut notes)?,
         _ => front_ends(cx, &main, &mut notes)?,
     };
     Ok(Composition { main, front_ends, notes })
@@ -414,30 +417,6 @@ fn built_into(cx: &Context, facts: &JavaFacts) -> Result<Vec<FrontEnd>> {
     Ok(ends)
 }
 
-/// Node projects whose build makes files below the document root that the repository does not hold.
-fn served_by(cx: &Context, main: &Project, facts: &PhpFacts) -> Result<Vec<FrontEnd>> {
-    let mut ends: Vec<FrontEnd> = Vec::new();
-    let Some(site) = facts.site.as_ref().filter(|site| !site.value.as_str().is_empty()) else {
-        return Ok(ends);
-    };
-    let (site, usual) = (main.root.join(&site.value), main.root.join("public"));
-    for project in node_projects(cx, &main.root, false)? {
-        // The tools for front ends know the usual name of the folder; the project may have another.
-        let moved =
-            |made: Utf8PathBuf| made.strip_prefix(&usual).map_or(made.clone(), |inner| site.join(inner));
-        let mut all = made(&project).map(moved).filter(|made| made.starts_with(&site) && *made != site);
-        let Some(made) = all.find(|made| cx.repo.under(made).next().is_none()) else { continue };
-        let manifest = project.root.join("package.json");
-        let says = format!("Made by the build of {manifest}");
-        let because = vec![Evidence::file(&manifest, says)];
-        if ends.iter().all(|end| end.into != made) {
-            let end = front_end(&project, made.clone(), &Found { value: made, because });
-            ends.push(FrontEnd { embedded: false, ..end });
-        }
-    }
-    Ok(ends)
-}
-
 fn made_by_plugin<T>(plugin: &Found<T>) -> Vec<Evidence> {
     let told = |one: &Evidence| Evidence { says: format!("What {} would make", one.says), ..one.clone() };
     plugin.because.iter().map(told).collect()
@@ -490,7 +469,7 @@ fn around(candidates: &[Project], embed: &Found<Utf8PathBuf>) -> Option<FrontEnd
 
 fn front_end(project: &Project, made: Utf8PathBuf, embed: &Found<Utf8PathBuf>) -> FrontEnd {
     let output = Found { value: made.clone(), because: embed.because.clone() };
-    FrontEnd { project: project.clone(), output, into: made, embedded: true }
+    FrontEnd { project: project.clone(), output, into: made, embedded: true, beside: Vec::new() }
 }
 
 fn node_folders(cx: &Context, root: &Utf8Path) -> Vec<Utf8PathBuf> {

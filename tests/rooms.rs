@@ -176,7 +176,12 @@ fn every_native_row_has_its_evidence() {
         detector.ceilings.iter().for_each(|row| hold(table, &row.name, row.evidence.as_ref()));
         detector.conflicts.iter().for_each(|row| hold(table, &row.name, row.evidence.as_ref()));
         let extensions = detector.php.iter().flat_map(|php| php.extensions.iter());
-        extensions.for_each(|row| hold(table, &row.name, row.evidence.as_ref()));
+        for row in extensions {
+            hold(table, &row.name, row.evidence.as_ref());
+            if !row.versions.is_empty() {
+                hold(table, &format!("the versions of {}", row.name), row.pinned.as_ref());
+            }
+        }
     }
     for (name, row) in &knowledge.system.capabilities {
         // Bookworm has no girepository 2.

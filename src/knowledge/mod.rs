@@ -12,6 +12,7 @@ use crate::repo::Repo;
 mod access;
 mod bases;
 mod detector;
+mod framework;
 mod jvm;
 mod lazy;
 mod own;
@@ -20,9 +21,8 @@ mod serving;
 
 pub use self::access::{Access, Credentials, Standing, Way};
 pub use self::bases::{Bases, Builder, Capability, Image, Manager, Ranges, System, Toolchain, Version};
-pub use self::detector::{
-    Cache, Ceiling, Detector, Download, Folder, Framework, Gate, ListenCall, Mode, Package, Tool, Unlocked,
-};
+pub use self::detector::{Cache, Ceiling, Detector, Download, Gate, Package, Tool, Unlocked};
+pub use self::framework::{Folder, Framework, ListenCall, Mode};
 pub use self::jvm::{FatJar, Jvm, JvmBuilder, Layering, RunsElsewhere, RunsOn, Skip, at_least};
 pub use self::lazy::{Lazy, Whole};
 pub use self::php::{Application, Extension, Php};

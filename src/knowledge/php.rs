@@ -23,6 +23,12 @@ pub struct Php {
     pub drivers: BTreeMap<String, String>,
     /// Frameworks and programs, the most telling first.
     pub applications: Vec<Application>,
+    /// Variables that name the database's driver, where an application's row has none of its own.
+    #[serde(default)]
+    pub database_variables: Vec<String>,
+    /// What follows the driver's name in addresses of databases that code puts together.
+    #[serde(default)]
+    pub database_addresses: Vec<String>,
     /// Names of folders for data of users, which people keep empty in git.
     pub data: Vec<String>,
     /// Names of folders for what a release makes while it runs, likewise.
@@ -69,6 +75,12 @@ pub struct Extension {
     /// Its name in PECL, where it is not part of PHP's sources.
     #[serde(default)]
     pub pecl: Option<String>,
+    /// The version in PECL by the release of PHP that it holds from; empty, and for older releases, the newest that PECL has.
+    #[serde(default)]
+    pub versions: BTreeMap<String, String>,
+    /// What says that these versions are published and compile on those releases.
+    #[serde(default)]
+    pub pinned: Option<String>,
     /// From this release on, every image has it.
     #[serde(default)]
     pub included_from: Option<String>,
@@ -147,6 +159,9 @@ pub struct Application {
     /// The variable that names its database, a driver's name or an address.
     #[serde(default)]
     pub database: Option<String>,
+    /// The key of that file whose value is the driver, where no variable is.
+    #[serde(default)]
+    pub database_key: Option<String>,
     /// The file with that variable's default.
     #[serde(default)]
     pub database_file: Option<String>,

@@ -53,12 +53,15 @@ fn copies(
     to: impl Fn(&Utf8Path) -> String,
 ) -> Vec<Step> {
     let ends = composition.front_ends.iter().enumerate().filter(|(_, end)| end.embedded == embedded);
-    ends.map(|(number, end)| {
-        let made = absolute("/src", &in_context(&end.output.value, context));
-        Step {
-            because: vec![runtime::sentence(end.output.says())],
-            ..Step::copy_from(&name(number), made, to(&end.into))
-        }
+    let each = ends.flat_map(|(number, end)| {
+        let because = vec![runtime::sentence(end.output.says())];
+        let first = (number, &end.output.value, &end.into, because);
+        let beside = end.beside.iter().map(move |made| (number, made, made, Vec::new()));
+        [first].into_iter().chain(beside)
+    });
+    each.map(|(number, made, into, because)| {
+        let made = absolute("/src", &in_context(made, context));
+        Step { because, ..Step::copy_from(&name(number), made, to(into)) }
     })
     .collect()
 }

@@ -27,6 +27,8 @@ pub(super) struct Used<'a> {
     pub(super) output: Vec<String>,
     /// `site` likewise.
     pub(super) site: Option<Found<Utf8PathBuf>>,
+    /// What it makes beside its site.
+    pub(super) more: Vec<Found<Utf8PathBuf>>,
     /// The output runs without `node_modules`.
     pub(super) standalone: Option<Evidence>,
     /// The site routes in the browser.
@@ -141,11 +143,13 @@ fn configured<'a>(cx: &Context, work: &mut Work, row: &'a Framework, because: Ev
         start: row.start.iter().map(fill).collect(),
         output: row.output.iter().map(fill).collect(),
         site: row_site,
+        more: Vec::new(),
         standalone: row.standalone.then_some(because),
         spa: row.spa,
         env: row.env.clone(),
         decides: None,
     };
+    named_outputs(work, row, &place, &text, &mut used);
     let serves = starts_server(work, &used.start);
     for mode in row.modes.iter().filter(|mode| !(serves && mode.site.is_some() && mode.script.is_some())) {
         if let Some((because, decides)) = chosen(work, mode, &place, &text) {
@@ -160,6 +164,74 @@ fn configured<'a>(cx: &Context, work: &mut Work, row: &'a Framework, because: Ev
         angular(cx, work, &place, &mut used)?;
     }
     Ok(used)
+}
+
+/// The folders that calls of the configuration name, instead of the row's.
+fn named_outputs(work: &Work, row: &Framework, file: &Utf8Path, text: &str, used: &mut Used) {
+    let name = file.file_name().unwrap_or_default();
+    let mut found: Vec<Found<Utf8PathBuf>> = Vec::new();
+    let mut add = |path: &str, line: u32, says: String| {
+        let inside = inside_root(work, path.trim_end_matches('/')).map(Utf8PathBuf::from);
+        if let Some(inside) = inside.filter(|inside| found.iter().all(|one| !inside.starts_with(&one.value)))
+        {
+            found.push(Found::new(inside, Evidence::line(file, line, says)));
+        }
+    };
+    let lines = || text.lines().zip(1u32..).filter(|(line, _)| !is_comment(line));
+    for (line, number) in lines() {
+        for call in &row.output_calls {
+            let after = line.split_once(&format!("{call}(")).map(|(_, after)| after);
+            if let Some(path) = after.and_then(quoted) {
+                add(path, number, format!("{call} of {name}"));
+            }
+        }
+    }
+    // The folder of the targets is nobody's output: it holds what the repository has beside them.
+    let below = row.targets_below.as_deref().filter(|below| used_whole(&found, below));
+    if let Some(below) = below {
+        found.clear();
+        let beginning = format!("{below}/");
+        for (line, number) in lines() {
+            for path in line.split(',').skip(1).filter_map(quoted).filter(|path| path.starts_with(&beginning))
+            {
+                let path = Utf8Path::new(path);
+                let folder = if path.extension().is_some() { path.parent() } else { Some(path) };
+                let known =
+                    found.iter().any(|one| folder.is_some_and(|folder| folder.starts_with(&one.value)));
+                if let Some(folder) = folder.filter(|folder| *folder != below && !known) {
+                    let because = Evidence::line(file, number, format!("the targets of {name}"));
+                    found.push(Found::new(folder.to_owned(), because));
+                }
+            }
+        }
+        let because = used.because.clone();
+        let also = row.also.iter().map(|file| Found::new(Utf8Path::new(below).join(file), because.clone()));
+        if !found.is_empty() {
+            found.extend(also);
+        }
+    }
+    let mut found = found.into_iter();
+    if let Some(first) = found.next() {
+        used.site = Some(first);
+        used.more = found.collect();
+    }
+}
+
+/// Nothing is named, or the folder that holds everything.
+fn used_whole(found: &[Found<Utf8PathBuf>], below: &str) -> bool {
+    found.iter().all(|one| one.value == below)
+}
+
+fn is_comment(line: &str) -> bool {
+    ["//", "*", "/*"].iter().any(|mark| line.trim_start().starts_with(mark))
+}
+
+/// The first text in quotes, where it is plain.
+fn quoted(text: &str) -> Option<&str> {
+    let at = text.find(['"', '\'', '`'])?;
+    let quote = text.get(at..=at)?;
+    let inner = text.get(at + 1..)?.split(quote).next()?;
+    (!inner.is_empty() && !inner.contains(['$', '*'])).then_some(inner)
 }
 
 /// Whether the start script names the framework's own server: another script may make files all the same.

@@ -481,6 +481,7 @@ fn site(
     project.kind = Found { value: Kind::Static, because: site.because.clone() };
     facts.spa = builder.is_some_and(|used| used.spa);
     facts.output = vec![site.clone()];
+    facts.output.extend(builder.into_iter().flat_map(|used| used.more.iter().cloned()));
     facts.site = Some(site);
     facts.nginx = crate::detect::enrich::nginx(cx, &work.root);
     let prefixes = builder.map(|used| used.row.public.clone()).unwrap_or_default();

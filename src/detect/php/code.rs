@@ -68,8 +68,39 @@ pub(super) fn extensions(work: &Work, known: &[Found<Extension>]) -> Vec<Found<E
         let says = format!("{} in {}", call.name, shown(work, path));
         found.entry(name).or_insert_with(|| Evidence::line(path, call.line, says));
     });
+    if !told {
+        for (name, because) in addressed(work) {
+            found.entry(name).or_insert(because);
+        }
+    }
     let new = found.into_iter().filter(|(name, _)| known.iter().all(|one| one.value.name != *name));
     new.map(|(name, because)| Found::new(Extension { name }, because)).collect()
+}
+
+/// Drivers whose addresses the code puts together for PDO: `'mysql:host=' . $host`, `$dsn = 'pgsql:';`.
+fn addressed(work: &Work) -> Vec<(String, Evidence)> {
+    let drivers = || work.table.drivers.iter().filter(|(_, extension)| extension.starts_with("pdo_"));
+    let mut found: Vec<(String, Evidence)> = Vec::new();
+    for path in files(work, false) {
+        let Some(text) = work.cx.repo.source(path).filter(|text| text.contains("PDO")) else { continue };
+        let lines = text.lines().zip(1u32..);
+        for (line, number) in lines.filter(|(line, _)| !line.trim_start().starts_with(['*', '/', '#', ';'])) {
+            for (driver, extension) in drivers() {
+                let is = |quote: char| {
+                    let after = line.split_once(&format!("{quote}{driver}:")).map(|(_, after)| after);
+                    let mut words = work.table.database_addresses.iter();
+                    after.is_some_and(|after| {
+                        after.starts_with(quote) || words.any(|word| after.starts_with(word.as_str()))
+                    })
+                };
+                if (is('\'') || is('"')) && found.iter().all(|(known, _)| known != extension) {
+                    let says = format!("an address of {driver} in {}", shown(work, path));
+                    found.push((extension.clone(), Evidence::line(path, number, says)));
+                }
+            }
+        }
+    }
+    found
 }
 
 fn extension_of(work: &Work, path: &Utf8Path, call: &Call, plain: bool) -> Option<String> {

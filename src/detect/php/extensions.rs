@@ -24,7 +24,7 @@ pub(super) fn find(work: &Work) -> Vec<Found<Extension>> {
         let because = work.application.as_ref().map(|(_, because)| Evidence { says, ..because.clone() });
         add(name, because.unwrap_or_else(|| Evidence::told("the table")));
     }
-    if let Some((name, because)) = driver(work) {
+    for (name, because) in drivers(work) {
         add(&name, because);
     }
     let included = |name: &String| work.table.included.iter().any(|own| own == name);
@@ -55,14 +55,65 @@ fn required(work: &Work) -> Vec<(String, Evidence)> {
     all
 }
 
-/// The driver of the database that the project is set to: the sample of its settings, else the default of its own file.
-fn driver(work: &Work) -> Option<(String, Evidence)> {
-    let row = work.row()?;
-    let variable = row.database.as_deref()?;
-    let (value, because) = sample(work, variable).or_else(|| default(work, variable))?;
+/// The drivers of the database that the project is set to: the sample of its settings, else the default of its own file. Where
+/// whoever installs it chooses, all that its manifest suggests or its code has an address for.
+fn drivers(work: &Work) -> Vec<(String, Evidence)> {
+    let row = work.row();
+    let variable = row.and_then(|row| row.database.as_deref());
+    let told = variable.and_then(|variable| sample(work, variable).or_else(|| default(work, variable)));
+    let told = told.or_else(|| keyed(work)).or_else(|| {
+        let names = work.table.database_variables.iter().filter(|_| variable.is_none() || speaks(work));
+        names.into_iter().find_map(|name| sample(work, name))
+    });
+    let mut all: Vec<(String, Evidence)> =
+        told.and_then(|(value, because)| Some((extension_of(work, &value)?, because))).into_iter().collect();
+    for (name, because) in suggested(work) {
+        if all.iter().all(|(known, _)| *known != name) {
+            all.push((name, because));
+        }
+    }
+    all
+}
+
+/// The extension that a driver's name or an address stands for; none where every image has it.
+fn extension_of(work: &Work, value: &str) -> Option<String> {
     let driver = value.split([':', '+']).next()?.trim_matches(['"', '\'']).to_ascii_lowercase();
-    let extension = work.table.drivers.get(&driver).filter(|extension| !extension.is_empty())?;
-    Some((extension.clone(), because))
+    work.table.drivers.get(&driver).filter(|extension| !extension.is_empty()).cloned()
+}
+
+/// Whether a package of the project speaks to databases.
+fn speaks(work: &Work) -> bool {
+    let known = ["doctrine/dbal", "doctrine/orm", "doctrine/doctrine-bundle", "illuminate/database"];
+    let locked = work.lock.iter().flat_map(|lock| lock.packages.iter().map(|package| package.name.as_str()));
+    let own = work.manifest.iter().flat_map(|manifest| manifest.require.keys().map(String::as_str));
+    own.chain(locked).any(|name| known.contains(&name))
+}
+
+/// Drivers that the manifest suggests: whoever installs it chooses one of them.
+fn suggested(work: &Work) -> Vec<(String, Evidence)> {
+    let names = work.manifest.iter().flat_map(|manifest| manifest.suggest.keys());
+    let drivers = names.filter_map(|name| {
+        let extension = name.strip_prefix("ext-")?.to_ascii_lowercase();
+        work.table.drivers.values().any(|own| *own == extension && extension.starts_with("pdo_")).then(|| {
+            let says = format!("{name} suggested by composer.json");
+            (extension, work.key(&["suggest", name], says))
+        })
+    });
+    drivers.collect()
+}
+
+/// `'DBDriver' => 'MySQLi'` of the file with the settings.
+fn keyed(work: &Work) -> Option<(String, Evidence)> {
+    let row = work.row()?;
+    let (file, key) = (row.database_file.as_deref()?, row.database_key.as_deref()?);
+    let path = work.root.join(file);
+    let text = work.cx.repo.source(&path)?;
+    text.lines().zip(1u32..).find_map(|(line, number)| {
+        let after = line.split_once(key)?.1;
+        let mut words =
+            after.split(['\'', '"']).filter(|word| word.chars().any(|c| c.is_ascii_alphanumeric()));
+        Some((words.next()?.to_owned(), Evidence::line(&path, number, format!("{key} of {file}"))))
+    })
 }
 
 /// A variable that whoever runs the image has to set: its samples name it, or its own `.env` leaves it open. Where a

@@ -106,6 +106,9 @@ fn project(
     if let Some(site) = &site {
         facts.front = serve::front(work, &site.value);
         facts.modules = serve::modules(work, &site.value);
+        if let Some((because, _)) = serve::fast_cgi(work) {
+            work.note("fastcgi", by_apache(&because.says), vec![because]);
+        }
     }
     let short = name.as_deref().and_then(|name| name.rsplit('/').next());
     let mut project = Project {
@@ -147,6 +150,13 @@ fn project(
     project.notes.append(&mut work.notes);
     project.stack = Stack::Php(Box::new(facts));
     Ok(project)
+}
+
+/// Why a project with a web server in front of php-fpm gets one image all the same.
+fn by_apache(file: &str) -> String {
+    format!(
+        "`{file}` hands PHP to php-fpm: the image serves the same folder by Apache with PHP in it, one process that is started, watched and stopped as one, where php-fpm asks for a second image or a supervisor; what the file says of headers, limits and redirects is not taken over"
+    )
 }
 
 /// What the row of an application says of its folders, variables and database.

@@ -66,7 +66,34 @@ fn plain(root: &str) -> bool {
 /// The script that answers unknown paths where no .htaccess of the document root says it.
 pub(super) fn front(work: &Work, site: &Utf8Path) -> Option<String> {
     let own = work.cx.repo.has(work.root.join(site).join(".htaccess"));
-    (!own && work.row().is_some_and(|row| row.front)).then(|| "/index.php".to_owned())
+    let row = work.row().is_some_and(|row| row.front);
+    let server = || fast_cgi(work).is_some_and(|(_, front)| front);
+    (!own && (row || server())).then(|| "/index.php".to_owned())
+}
+
+/// A web server's configuration in the repository that hands PHP to php-fpm, and whether it has index.php answer unknown paths.
+pub(super) fn fast_cgi(work: &Work) -> Option<(Evidence, bool)> {
+    let apart = ["vendor", "node_modules", "tests"];
+    let files = work.cx.repo.under(&work.root).filter(|path| {
+        let name = path.file_name().unwrap_or_default();
+        let server = name.contains("nginx")
+            || name == "Caddyfile"
+            || path.extension() == Some("conf")
+            || name.contains(".conf.");
+        server && !path.components().any(|part| apart.contains(&part.as_str()))
+    });
+    files.into_iter().find_map(|path| {
+        let text = work.cx.repo.source(path)?;
+        let lines = || text.lines().map(str::trim).filter(|line| !line.starts_with('#'));
+        let number = text.lines().position(|line| {
+            ["fastcgi_pass ", "php_fastcgi "].iter().any(|word| line.trim().starts_with(word))
+        })?;
+        let front = lines().any(|line| {
+            line.starts_with("php_fastcgi ") || line.starts_with("try_files ") && line.contains("/index.php")
+        });
+        let name = path.strip_prefix(&work.root).unwrap_or(path);
+        Some((Evidence::line(path, u32::try_from(number + 1).ok()?, name.as_str()), front))
+    })
 }
 
 /// Modules of Apache that directives of the .htaccess files at and below the document root need.

@@ -213,3 +213,42 @@ fn functions_of_extensions_that_a_manifest_forgets() {
     assert_eq!(extensions("<?php if (function_exists('bcadd')) { bcadd($a, $b); }"), [""; 0]);
     assert_eq!(extensions("<?php use App\\Collator; $own = new Collator('a'); apcu_fetch('x');"), [""; 0]);
 }
+
+#[test]
+fn drivers_that_settings_suggestions_and_addresses_name() {
+    let manifest = r#"{"name":"a/b","type":"project","require":{"codeigniter4/framework":"^4"}}"#;
+    let files = [
+        ("composer.json", manifest),
+        ("public/index.php", "<?php"),
+        (
+            "app/Config/Database.php",
+            "<?php class Database { public array $default = [\n 'DBDriver' => 'MySQLi',\n]; }",
+        ),
+    ];
+    assert_eq!(names(&project_of(&files).1), ["intl", "mysqli"]);
+    // Symfony whose settings have a driver instead of an address.
+    let manifest = r#"{"name":"a/b","type":"project","require":{"symfony/framework-bundle":"^7","doctrine/dbal":"^4"},"suggest":{"ext-pdo_mysql":"to use MySQL"}}"#;
+    let files = [
+        ("composer.json", manifest),
+        ("bin/console", "<?php"),
+        ("public/index.php", "<?php"),
+        (".env", "DB_DRIVER=pdo_pgsql\n"),
+    ];
+    assert_eq!(names(&project_of(&files).1), ["pdo_mysql", "pdo_pgsql"]);
+    // An installer asks: the code has an address for each.
+    let code = "<?php\n// 'sqlsrv:server=x'\n$dsn = $type === 'pgsql' ? 'pgsql:host=' . $host : 'mysql:';\nnew PDO($dsn, $user);\n";
+    let files = [("index.php", "<?php"), ("app/db.php", code)];
+    assert_eq!(names(&project_of(&files).1), ["pdo_mysql", "pdo_pgsql"]);
+}
+
+#[test]
+fn a_web_server_in_front_of_php_fpm_is_told_and_says_what_answers() {
+    let conf = "server {\n  root /srv/app/public;\n  location / {\n    try_files $uri $uri/ /index.php?$query_string;\n  }\n  location ~ \\.php$ {\n    fastcgi_pass php:9000;\n  }\n}\n";
+    let files = [("public/index.php", "<?php"), ("deploy/nginx.conf", conf)];
+    let (project, facts) = project_of(&files);
+    assert_eq!(facts.front.as_deref(), Some("/index.php"));
+    let note = project.notes.iter().find(|note| note.code == "fastcgi").unwrap();
+    assert_eq!((note.because[0].line, note.text.contains("Apache")), (Some(7), true));
+    let (project, _) = project_of(&[("public/index.php", "<?php")]);
+    assert!(project.notes.iter().all(|note| note.code != "fastcgi"));
+}

@@ -17,6 +17,8 @@ pub struct ComposerJson {
     pub kind: Option<String>,
     /// Packages of production and their constraints, `php` and `ext-*` among them.
     pub require: BTreeMap<String, String>,
+    /// Packages and extensions that it suggests.
+    pub suggest: BTreeMap<String, String>,
     /// Packages of development.
     pub require_dev: BTreeMap<String, String>,
     /// The version of PHP that packages are resolved for.
@@ -53,6 +55,7 @@ pub fn parse(file: &Utf8Path, text: &str) -> Result<ComposerJson> {
         name: word(&["name"]),
         kind: word(&["type"]),
         require: pairs(value.get("require")),
+        suggest: pairs(value.get("suggest")),
         require_dev: pairs(value.get("require-dev")),
         platform: word(&["config", "platform", "php"]),
         vendor_dir: word(&["config", "vendor-dir"]),

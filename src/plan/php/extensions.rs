@@ -105,12 +105,22 @@ fn compile(build: &Build, rows: &[&Extension]) -> Vec<String> {
     }
     let fetched: Vec<&&Extension> = rows.iter().filter(pecl).collect();
     if !fetched.is_empty() {
-        let names: Vec<&str> = fetched.iter().map(|row| row.pecl.as_deref().unwrap_or(&row.name)).collect();
-        commands.push(format!("pecl install {}", names.join(" ")));
+        // One at a time: pecl ends well where one of several did not compile.
+        commands.extend(fetched.iter().map(|row| format!("pecl install {}", in_pecl(build, row))));
         let names: Vec<&str> = fetched.iter().map(|row| row.name.as_str()).collect();
         commands.push(format!("docker-php-ext-enable {}", names.join(" ")));
     }
     commands
+}
+
+/// The name of an extension in PECL, and the version that is known to compile on this release.
+fn in_pecl(build: &Build, row: &Extension) -> String {
+    let name = row.pecl.as_deref().unwrap_or(&row.name);
+    let held = row.versions.iter().filter(|(from, _)| at_least(build, from));
+    let version = held.max_by_key(|(from, _)| numbers(from)).map(|(_, version)| version);
+    version
+        .filter(|version| !version.is_empty())
+        .map_or_else(|| name.to_owned(), |version| format!("{name}-{version}"))
 }
 
 /// What asks for each: one line for all that the manifest itself requires, and one for each of the others.
