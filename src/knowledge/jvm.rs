@@ -33,6 +33,9 @@ pub struct Jvm {
     /// Plug-ins that build a front end.
     #[serde(default)]
     pub front_ends: Vec<FrontEndPlugin>,
+    /// Properties of a pom.xml that say which port the project's own image publishes.
+    #[serde(default)]
+    pub port_properties: Vec<String>,
     /// Plug-ins and parents that make one jar of everything.
     #[serde(default)]
     pub fat: Vec<FatJar>,

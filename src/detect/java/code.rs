@@ -5,10 +5,12 @@ use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::config::Placed;
 use super::module::Module;
 use crate::detect::Context;
 use crate::facts::{Evidence, Found, Listen, Variable};
 use crate::knowledge::{Detector, Framework, ListenCall};
+use crate::manifest::settings::placeholders;
 use crate::source::java::file::{self, Call, File, Hint};
 
 /// The sources that were read.
@@ -16,6 +18,8 @@ use crate::source::java::file::{self, Call, File, Hint};
 pub(super) struct Code {
     /// The files of each module, those of the program's own first.
     pub(super) parts: Vec<Rc<Vec<File>>>,
+    /// Settings that the code reads by their keys.
+    pub(super) settings: Vec<Placed>,
 }
 
 /// Names of folders whose sources are no part of the program.
@@ -59,7 +63,9 @@ pub(super) fn sources<'a>(cx: &Context<'a>, module: &Module, all: &[Module]) -> 
     let own: Vec<&Utf8PathBuf> = cx.repo.under(&module.dir).filter(|path| is_own(path)).collect();
     let main = module.dir.join("src/main");
     let usual: Vec<&Utf8PathBuf> = own.iter().copied().filter(|path| path.starts_with(&main)).collect();
-    if usual.is_empty() { own } else { usual }
+    // Beside modules lies much that is none of the root's own: it has its sources where every other has them.
+    let gathers = !inner.is_empty();
+    if usual.is_empty() && !gathers { own } else { usual }
 }
 
 fn aside(path: &Utf8Path, dir: &Utf8Path) -> bool {
@@ -134,6 +140,9 @@ impl Code {
         if let Some(port) = own {
             return Some((port, variable.or_else(|| variable_of(file, hint, depth))));
         }
+        if let Some((port, own)) = self.set(hint) {
+            return Some((port, variable.or(own)));
+        }
         if depth > 3 {
             return None;
         }
@@ -142,6 +151,19 @@ impl Code {
             .filter_map(|name| self.named(file, name))
             .find_map(|(file, inner)| self.port(file, inner, depth + 1))
             .map(|(port, inner)| (port, variable.or(inner)))
+    }
+
+    /// The port of a key that is read: `getProperty("server_port")`, `env.server.port` of an object of settings.
+    fn set(&self, hint: &Hint) -> Option<(u16, Option<String>)> {
+        let texts = hint.texts.iter().filter(|key| key.to_lowercase().contains("port")).cloned();
+        let ports = hint.names.last().is_some_and(|name| name.to_lowercase().contains("port"));
+        let paths = (0..hint.names.len().saturating_sub(1)).filter(|_| ports);
+        let paths = paths.filter_map(|from| Some(hint.names.get(from..)?.join(".")));
+        let mut found = texts
+            .chain(paths)
+            .filter_map(|key| self.settings.iter().find(|one| one.setting.key == key))
+            .filter_map(|one| told(&one.setting.value));
+        found.find(|(port, _)| *port >= 80)
     }
 
     /// What a name stands for: in the same file, or in the one file that knows it.
@@ -184,6 +206,16 @@ impl Code {
         }
         found
     }
+}
+
+/// The number of a setting, and the variable that changes it.
+fn told(value: &str) -> Option<(u16, Option<String>)> {
+    if let Ok(port) = value.trim().parse() {
+        return Some((port, None));
+    }
+    let placeholder = placeholders(value).into_iter().next()?;
+    let port = placeholder.default?.trim().parse().ok()?;
+    Some((port, is_name(&placeholder.name).then_some(placeholder.name)))
 }
 
 /// The variable that the names of an expression lead to.

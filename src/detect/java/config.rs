@@ -3,6 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::code::is_name;
+use super::remote::{self, Remote};
 use crate::detect::Context;
 use crate::facts::{Evidence, Found, Listen, Note, Variable};
 use crate::knowledge::Framework;
@@ -18,7 +19,8 @@ pub(super) struct Placed {
 }
 
 impl Placed {
-    fn because(&self) -> Evidence {
+    /// The place.
+    pub(super) fn because(&self) -> Evidence {
         let name = self.file.file_name().unwrap_or_default();
         Evidence::line(&self.file, self.setting.line, format!("{} in {name}", self.setting.key))
     }
@@ -31,6 +33,8 @@ pub(super) struct Config {
     pub(super) all: Vec<Placed>,
     /// The files that could not be read.
     pub(super) notes: Vec<Note>,
+    /// A server that the repository does not hold the files of gives the rest.
+    pub(super) elsewhere: Option<Evidence>,
 }
 
 /// Reads the configuration of a framework from the resources of modules.
@@ -60,6 +64,15 @@ pub(super) fn read(
     let profiles = active(&everything);
     for profile in &profiles {
         everything.extend(of_profile(cx, framework, dirs, profile, &mut config.notes));
+    }
+    match remote::of(cx, &everything, dirs) {
+        Some(Remote::Files(files)) => {
+            let read = |path: &Utf8PathBuf| file(cx, path, &mut config.notes);
+            let own = std::mem::take(&mut everything);
+            everything = files.iter().flat_map(read).chain(own).collect();
+        }
+        Some(Remote::Elsewhere(because)) => config.elsewhere = Some(because),
+        None => {}
     }
     let holds = |one: &Placed| match &one.setting.profile {
         None => true,
@@ -94,6 +107,26 @@ fn file(cx: &Context<'_>, path: &Utf8Path, notes: &mut Vec<Note>) -> Vec<Placed>
     });
     all.into_iter().map(|setting| Placed { setting, file: path.to_owned() }).collect()
 }
+
+/// Settings of files that the program's own code reads, not its framework.
+pub(super) fn beside(cx: &Context<'_>, dirs: &[&Utf8Path]) -> Vec<Placed> {
+    let resources: Vec<Utf8PathBuf> = dirs.iter().map(|dir| dir.join("src/main/resources")).collect();
+    let read = |path: &&Utf8PathBuf| {
+        let stem = path.file_stem().unwrap_or_default();
+        let ours = matches!(path.extension(), Some("properties" | "conf" | "yml" | "yaml"));
+        let other = ["log", "messages", "gradle", "quartz"].iter().any(|start| stem.starts_with(start));
+        ours && !other
+    };
+    let found = resources.iter().flat_map(|folder| {
+        cx.repo.under(folder).filter(move |path| path.parent() == Some(folder.as_path())).filter(read)
+    });
+    let mut unread = Vec::new();
+    let all = found.take(MOST).flat_map(|path| file(cx, path, &mut unread));
+    all.filter(|one| one.setting.profile.is_none()).collect()
+}
+
+/// More files of settings than these are not read.
+const MOST: usize = 24;
 
 /// The profiles that the configuration itself chooses.
 fn active(all: &[Placed]) -> Vec<String> {

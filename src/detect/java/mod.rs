@@ -10,6 +10,7 @@ mod maven;
 mod module;
 mod nothing;
 mod project;
+mod remote;
 mod start;
 mod tool;
 mod version;
@@ -110,7 +111,7 @@ impl Ground<'_> {
             let read = || Rc::new(code::read(self.cx, module, &self.modules));
             Some(Rc::clone(self.sources.get(*at)?.get_or_init(read)))
         };
-        Code { parts: modules.iter().filter_map(of).collect() }
+        Code { parts: modules.iter().filter_map(of).collect(), ..Code::default() }
     }
 
     /// A module whose plug-ins say what they pack.
@@ -126,6 +127,9 @@ impl Ground<'_> {
         else {
             return Ok(None);
         };
+        if start::is_hollow(self, at) {
+            return Ok(None);
+        }
         let mut doubtful = false;
         if built.needs_main {
             let start = match start::of(self, at) {

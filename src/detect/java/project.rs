@@ -39,7 +39,9 @@ struct Seen<'a> {
 pub(super) fn project(ground: &Ground<'_>, root: &Utf8Path, candidate: &Candidate) -> Result<Project> {
     let places = module::reached(&ground.modules, candidate.module);
     let reached = ground.reached(candidate.module);
-    let (code, config) = (ground.code(&places), ground.config(&reached));
+    let (mut code, config) = (ground.code(&places), ground.config(&reached));
+    code.settings =
+        config::beside(ground.cx, &reached.iter().map(|module| module.dir.as_path()).collect::<Vec<_>>());
     let seen = Seen { code: &code, config: &config };
     let Some(own) = reached.first().copied() else {
         return Err(crate::error::Error::new(crate::error::ErrorKind::Nothing, "the build has no modules"));
@@ -55,7 +57,7 @@ pub(super) fn project(ground: &Ground<'_>, root: &Utf8Path, candidate: &Candidat
     dirs.dedup();
     let versions = version::constraints(ground.cx, ground.jvm, &reached, &dirs, runs_on)?;
     let framework = ground.framework(&reached, &code);
-    let listen = listening(ground, seen, framework.as_ref().map(|(row, because)| (*row, because)));
+    let listen = listening(ground, (own, seen), framework.as_ref().map(|(row, because)| (*row, because)));
     let module = (!own.path.is_empty())
         .then(|| Found::new(own.path.clone(), Evidence::file(&own.file(), own.file().as_str())));
     let mut goals = candidate.built.goals.clone();
@@ -99,6 +101,7 @@ pub(super) fn project(ground: &Ground<'_>, root: &Utf8Path, candidate: &Candidat
     environment(seen, framework.as_ref().map(|(row, _)| *row), &mut project);
     let dirs: Vec<&Utf8Path> = reached.iter().map(|module| module.dir.as_path()).collect();
     writes(ground, seen, &dirs, &mut project);
+    reads(ground, seen, &mut project);
     let words = framework
         .as_ref()
         .and_then(|(row, because)| arguments::of(ground.cx, row, because, (root, &own.dir)));
@@ -138,7 +141,7 @@ fn kind(listen: &[Found<Listen>], candidate: &Candidate) -> Found<Kind> {
 /// The port: what the sources open, what the configuration sets, what the framework listens on by itself.
 fn listening(
     ground: &Ground<'_>,
-    seen: Seen<'_>,
+    (own, seen): (&Module, Seen<'_>),
     framework: Option<(&Framework, &Evidence)>,
 ) -> Vec<Found<Listen>> {
     let mut found: Vec<Found<Listen>> = Vec::new();
@@ -148,7 +151,11 @@ fn listening(
             found.extend(seen.code.listens(row));
         }
         // What a configuration that cannot be read sets is not known: no port is better than a wrong one.
-        let unread = seen.config.notes.iter().any(|note| note.code == config::UNREADABLE);
+        let unread = seen.config.elsewhere.is_some()
+            || seen.config.notes.iter().any(|note| note.code == config::UNREADABLE);
+        if found.is_empty() {
+            found.extend(ground.published(row, own));
+        }
         if found.is_empty() && !unread {
             found.extend(row.port.map(|port| by_itself(row, port, because)));
         }
@@ -167,6 +174,17 @@ fn listening(
         found.extend(more);
     }
     found
+}
+
+impl Ground<'_> {
+    /// The port that a pom.xml publishes of the image that its own plug-in makes, where a program can be told it.
+    fn published(&self, row: &Framework, own: &Module) -> Option<Found<Listen>> {
+        let Manifest::Maven(maven) = &own.manifest else { return None };
+        let (value, because) = self.jvm.port_properties.iter().find_map(|name| maven.property(name))?;
+        let port = value.parse().ok().filter(|port| *port != 0)?;
+        let variable = row.port_variable.clone()?;
+        Some(Found::new(Listen { port, variable: Some(variable), must_set: true }, because))
+    }
 }
 
 fn by_itself(row: &Framework, port: u16, because: &Evidence) -> Found<Listen> {
@@ -288,6 +306,20 @@ fn writes(ground: &Ground<'_>, seen: Seen<'_>, dirs: &[&Utf8Path], project: &mut
         let value = Utf8PathBuf::from(one.value.as_str().trim_start_matches("./"));
         if project.writes.iter().all(|known| known.value != value) && !value.as_str().is_empty() {
             project.writes.push(Found { value, because: one.because });
+        }
+    }
+}
+
+/// Files of the repository that the program opens from where it is started.
+fn reads(ground: &Ground<'_>, seen: Seen<'_>, project: &mut Project) {
+    let detector = ground.cx.knowledge.of(super::TABLE);
+    for one in seen.code.paths(|call| detector.reading.get(call).copied()) {
+        let value = Utf8PathBuf::from(one.value.as_str().trim_start_matches("./"));
+        let here = sensible(&value)
+            && join_inside(&project.root, value.as_str()).is_some_and(|path| ground.cx.repo.has(path));
+        let known = project.reads.iter().any(|known| known.value == value);
+        if here && !known && project.writes.iter().all(|written| written.value != value) {
+            project.reads.push(Found { value, because: one.because });
         }
     }
 }

@@ -60,6 +60,17 @@ pub(super) fn of(ground: &Ground<'_>, at: usize) -> Result<Option<Start>> {
     }
 }
 
+/// The build is told a class of the module's own sources that has no main: a plug-in of something else, no program.
+pub(super) fn is_hollow(ground: &Ground<'_>, at: usize) -> bool {
+    let Some(module) = ground.modules.get(at).filter(|module| !module.path.is_empty()) else { return false };
+    let Manifest::Gradle(gradle) = &module.manifest else { return false };
+    let Some(main) = gradle.parts.iter().find_map(|(_, part)| part.main_class.as_ref()) else { return false };
+    let (package, short) = main.value.rsplit_once('.').unwrap_or(("", &main.value));
+    let code = ground.code(&[at]);
+    let mut own = code.files().filter(|file| file.package == package && file.path.file_stem() == Some(short));
+    own.any(|file| file.mains.is_empty())
+}
+
 fn start(file: &File, main: &Main) -> Start {
     let mut annotations = main.annotations.iter().chain(&file.annotations);
     let framework = annotations.any(|name| STARTERS.contains(&name.as_str()));

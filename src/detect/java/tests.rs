@@ -528,3 +528,62 @@ fn a_configuration_that_gradle_fills_and_one_that_nobody_can_read() {
     assert_eq!(ports("a: \"\\${b}/c\"\nserver:\n  port: 25600\n"), [25600]);
     assert!(ports("a: \"\\q\"\nserver:\n  port: 25600\n").is_empty());
 }
+
+#[test]
+fn settings_of_a_server_in_the_same_repository_stand_over_the_own() {
+    let pom = boot("");
+    let asks =
+        "spring:\n  application:\n    name: orders\n  config:\n    import: configserver:http://c:8888\n";
+    let port = |import: &str, more: &[(&str, &str)]| {
+        let own = asks.replace("configserver", import);
+        let mut files = vec![
+            ("orders/pom.xml", pom.as_str()),
+            ("orders/src/main/java/x/App.java", MAIN),
+            ("orders/src/main/resources/application.yml", &own),
+        ];
+        files.extend(more);
+        at(&files, "orders").0.listen.first().map(|one| one.value.port)
+    };
+    let kept = ("config/src/main/resources/shared/orders.yml", "server:\n  port: 6000\n");
+    assert_eq!(port("configserver", &[kept]), Some(6000));
+    assert_eq!(port("optional:configserver", &[]), Some(8080));
+    assert_eq!(port("configserver", &[]), None);
+}
+
+#[test]
+fn the_port_that_the_own_image_publishes_is_told_to_the_program() {
+    let pom = boot("<properties><docker.image.exposed.port>8081</docker.image.exposed.port></properties>");
+    let (project, _) = found(&[("pom.xml", &pom), ("src/main/java/x/App.java", MAIN)]);
+    assert_eq!((project.listen[0].value.port, project.listen[0].value.must_set), (8081, true));
+}
+
+#[test]
+fn a_port_of_settings_is_read_by_its_key() {
+    let build = "plugins { id 'application' }\napplication { mainClass = 'x.Main' }\ndependencies { implementation 'io.javalin:javalin:6.0' }";
+    let main = "package x; import io.javalin.Javalin; public class Main { public static void main(String[] args) { Javalin.create().start(Integer.parseInt(p.getProperty(\"server_port\"))); p.load(new FileReader(\"config.properties\")); } }";
+    let (project, _) = found(&[
+        ("build.gradle", build),
+        ("src/main/java/x/Main.java", main),
+        ("src/main/resources/app.properties", "server_port=7001"),
+        ("config.properties", ""),
+    ]);
+    assert_eq!(project.listen[0].value.port, 7001);
+    assert_eq!(project.reads[0].value, "config.properties");
+}
+
+#[test]
+fn a_plugin_of_something_else_is_no_program() {
+    let root = "subprojects { apply(plugin = \"application\") }";
+    let app = "application { mainClass.set(\"x.AppKt\") }";
+    let plugin = "plugins { id(\"com.gradleup.shadow\") }\napplication { mainClass.set(\"y.Extra\") }";
+    let (project, _) = found(&[
+        ("settings.gradle.kts", "include(\"app\", \"extra\")"),
+        ("build.gradle.kts", root),
+        ("app/build.gradle.kts", app),
+        ("app/src/main/kotlin/x/App.kt", "package x\nfun main() = run { }"),
+        ("extra/build.gradle.kts", plugin),
+        ("extra/src/main/kotlin/y/Extra.kt", "package y\nclass Extra : Plugin()"),
+        ("app-test/tool/src/Tool.kt", "fun main() { }"),
+    ]);
+    assert_eq!(project.name, "app");
+}

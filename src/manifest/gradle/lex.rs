@@ -196,10 +196,22 @@ fn block(tokens: &mut Tokens, depth: usize) -> Vec<Statement> {
 }
 
 fn end(all: &mut Vec<Statement>, statement: &mut Statement) {
-    let done = std::mem::take(statement);
+    let mut done = std::mem::take(statement);
+    done.tokens.drain(..annotation(&done.tokens));
     if !done.tokens.is_empty() || !done.block.is_empty() {
         all.push(done);
     }
+}
+
+/// How many tokens `@Suppress("x")` in front of a statement takes.
+fn annotation(tokens: &[Token]) -> usize {
+    if !tokens.first().is_some_and(|token| token.is("@")) {
+        return 0;
+    }
+    if !tokens.get(2).is_some_and(|token| token.is("(")) {
+        return 2.min(tokens.len());
+    }
+    tokens.iter().position(|token| token.is(")")).map_or(tokens.len(), |at| at + 1)
 }
 
 /// A line ends no statement behind a comma or an operator, nor in front of a dot.
@@ -300,6 +312,13 @@ mod tests {
             told("from(configurations.map { it })\n`java-library`"),
             ["from ( configurations . map { it } )", "java-library"]
         );
+    }
+
+    #[test]
+    fn an_annotation_is_no_part_of_a_statement() {
+        assert_eq!(told("@Suppress(\"X\", \"Y\") plugins { application }"), ["plugins {application}"]);
+        assert_eq!(told("@Incubating x y"), ["x y"]);
+        assert_eq!(told("@"), [""; 0]);
     }
 
     #[test]
