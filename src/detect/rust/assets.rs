@@ -283,7 +283,10 @@ fn is_asset(look: &Look<'_>, path: &Utf8Path) -> bool {
         && !files.iter().any(|name| code(name))
         && !name.starts_with(".env")
         && !path.starts_with("target")
-        && !matches!(name, "src" | "tests" | "benches")
+        && name != "src"
+        && !path
+            .components()
+            .any(|part| ["tests", "benches", "testdata", "fixtures"].contains(&part.as_str()))
 }
 
 /// A document of the repository's own is only named.

@@ -156,8 +156,10 @@ fn is_compiled(cx: &Context<'_>, reach: &Reach, one: &Locked, next: &str) -> boo
         return true;
     };
     let uses = reach.packages.values().flat_map(|one| &one.uses);
-    let mut of: Vec<&Dependency> = uses.filter(|used| used.package == gate.of).collect();
+    let anybody = gate.of == "*";
+    let mut of: Vec<&Dependency> = uses.filter(|used| anybody || used.package == gate.of).collect();
     of.retain(|used| used.when != When::Dev);
     // Somebody else's dependency: its features are not known.
-    of.is_empty() || of.iter().any(|used| used.features.iter().any(|feature| gate.features.contains(feature)))
+    of.is_empty() && !anybody
+        || of.iter().any(|used| used.features.iter().any(|feature| gate.features.contains(feature)))
 }

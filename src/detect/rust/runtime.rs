@@ -54,10 +54,13 @@ pub(super) fn fill(
     project: &mut Project,
 ) {
     let frameworks = frameworks(look, reach);
-    let heard = listen::opened(look.program, look.evaluator, &openers(&frameworks));
-    project.kind = kind(look, &heard, frameworks.iter().any(|one| one.worker));
-    let serves =
-        frameworks.iter().any(|one| !one.listens.is_empty() && !one.when.iter().any(|when| when == "*"));
+    // What a tool for authors opens, nobody but them shall reach.
+    let tool = command::previews(look.program);
+    let heard =
+        if tool { Vec::new() } else { listen::opened(look.program, look.evaluator, &openers(&frameworks)) };
+    project.kind = kind(look, &heard, !tool && frameworks.iter().any(|one| one.worker));
+    let serves = !tool
+        && frameworks.iter().any(|one| !one.listens.is_empty() && !one.when.iter().any(|when| when == "*"));
     let named = || listen::by_name(look.program, look.evaluator).filter(|_| serves);
     if let Some(port) = listen::main_port(&heard).or_else(named) {
         listens(look, &port, project);
@@ -110,14 +113,18 @@ fn listens(look: &Look<'_>, port: &Port, project: &mut Project) {
         (None, None, None) => format!("the port in {path}"),
     });
     let mut variable = port.variable.clone();
-    if port.loopback {
+    if port.loopback || must_set && port.whole {
         let whole = variable.clone().filter(|_| port.whole).map(|name| (name, format!("0.0.0.0:{number}")));
         let host = port.host.clone().map(|name| (name, "0.0.0.0".to_owned()));
         match whole.or(host) {
             Some((name, value)) => {
-                let says = format!(
-                    "{name} is a loopback address by default, which nothing outside of the container reaches"
-                );
+                let says = if must_set {
+                    format!("{name} is the address to listen on, and has no default")
+                } else {
+                    format!(
+                        "{name} is a loopback address by default, which nothing outside of the container reaches"
+                    )
+                };
                 let evidence = Evidence { says, ..because.clone() };
                 project
                     .env
@@ -135,6 +142,7 @@ fn listens(look: &Look<'_>, port: &Port, project: &mut Project) {
     if port.whole {
         variable = None;
     }
+    let must_set = must_set && !port.whole;
     project.listen.push(Found::new(Listen { port: number, variable, must_set }, because));
 }
 

@@ -437,3 +437,44 @@ fn a_plain_block_is_no_branch() {
     let names: Vec<&str> = project.env.iter().map(|one| one.value.name.as_str()).collect();
     assert_eq!(names, ["SHOP_KEY"]);
 }
+
+#[test]
+fn a_chain_of_the_server_listens_whatever_its_address_comes_from() {
+    let manifest = "[package]\nname = \"shop\"\nedition = \"2021\"\n\n[dependencies]\nactix-web = \"4\"\n";
+    let chain = "fn main() { HttpServer::new(move || App::new()).workers(2).bind((&*conf.host, conf.port)).inspect(|_| ())?.run().await }";
+    let (project, _) = found(&[("Cargo.toml", manifest), ("src/main.rs", chain)]);
+    assert_eq!((project.kind.value, project.listen.len()), (Kind::Web, 0));
+    let whole =
+        "fn main() { let a = env::var(\"BIND_ADDRESS\").expect(\"x\"); HttpServer::new(f).bind(&a).run() }";
+    let (project, _) = found(&[("Cargo.toml", manifest), ("src/main.rs", whole)]);
+    let value = project.env.iter().find(|one| one.value.name == "BIND_ADDRESS");
+    assert_eq!(value.and_then(|one| one.value.value.as_deref()), Some("0.0.0.0:8080"));
+    assert_eq!((project.listen[0].value.port, project.listen[0].value.must_set), (8080, false));
+}
+
+#[test]
+fn what_tests_read_is_no_part_of_the_image() {
+    let code =
+        format!("{SERVE} fn t() {{ fs::read_to_string(\"tests/fixtures/a.toml\"); fs::read(\"pages/a\"); }}");
+    let (project, _) =
+        found(&[PACKAGE, ("src/main.rs", &code), ("tests/fixtures/a.toml", ""), ("pages/a", "")]);
+    let reads: Vec<&str> = project.reads.iter().map(|one| one.value.as_str()).collect();
+    assert_eq!(reads, ["pages"]);
+}
+
+#[test]
+fn the_module_for_fips_is_compiled_where_it_is_asked_for() {
+    let lock = locked(&[
+        ("shop", "1.0.0", &["rustls"]),
+        ("rustls", "0.23.0", &["aws-lc-rs"]),
+        ("aws-lc-rs", "1.0.0", &["aws-lc-fips-sys"]),
+        ("aws-lc-fips-sys", "0.13.0", &[]),
+    ]);
+    let manifest =
+        "[package]\nname = \"shop\"\nedition = \"2021\"\n\n[dependencies]\nrustls = { version = \"0.23\" }\n";
+    let asked = manifest.replace("\"0.23\"", "\"0.23\", features = [\"fips\"]");
+    for (manifest, wanted) in [(manifest, false), (asked.as_str(), true)] {
+        let (project, _) = found(&[("Cargo.toml", manifest), ("src/main.rs", TOOL), ("Cargo.lock", &lock)]);
+        assert_eq!(needs(&project).iter().any(|(name, _)| *name == "golang"), wanted);
+    }
+}

@@ -8,6 +8,33 @@ use crate::source::ports::words;
 /// Names of sub-commands that serve, the best first.
 const SERVING: [&str; 9] = ["serve", "server", "web", "start", "run", "api", "http", "daemon", "listen"];
 
+/// Sub-commands of a program that makes documents and only shows them while somebody writes.
+const AUTHORING: [&str; 4] = ["build", "init", "new", "check"];
+
+/// A tool for authors: it builds, and serves what it built on their own machine.
+#[must_use]
+pub fn previews(program: &Program) -> bool {
+    let declared = declared(program).or_else(|| parsed(program)).and_then(|name| {
+        let (_, all) = program.files().find_map(|(place, file)| Some((place, variants(file, &name)?)))?;
+        Some(all.into_iter().map(|(name, _)| name).collect())
+    });
+    let names: Vec<String> = declared.unwrap_or_else(|| matched(program));
+    let has = |word: &str| names.iter().any(|name| name == word);
+    has("serve") && has("build") && AUTHORING.iter().filter(|word| has(word)).count() > 1
+}
+
+/// The sub-commands of `match matches.subcommand() { Some(("build", _)) => ..`.
+fn matched(program: &Program) -> Vec<String> {
+    let own = program.files().filter(|(place, _)| place.owner == 0);
+    let each = own.flat_map(|(_, file)| {
+        (0..file.len()).filter_map(|at| {
+            let arm = file.mark(at) == "Some" && file.mark(at + 1) == "(" && file.mark(at + 2) == "(";
+            file.string(at + 3).filter(|_| arm)
+        })
+    });
+    each.collect()
+}
+
 /// The words that make it serve, and where they are declared; a sub-command of a sub-command behind it.
 #[must_use]
 pub fn serving(program: &Program) -> Option<(String, Place)> {
@@ -66,7 +93,16 @@ fn variant(file: &File, span: Span) -> Option<(String, usize)> {
 #[cfg(test)]
 mod tests {
     use super::super::listen::tests::program;
-    use super::serving;
+    use super::{previews, serving};
+
+    #[test]
+    fn a_tool_for_authors_only_shows_what_it_builds() {
+        let declared = "struct Cli { #[command(subcommand)] command: Commands } enum Commands { Init, Build, Serve { port: u16 } }";
+        assert!(previews(&program(declared)));
+        assert!(!previews(&program(&declared.replace("Build", "Migrate"))));
+        let matched = "fn main() { match m.subcommand() { Some((\"init\", a)) => {} Some((\"build\", a)) => {} Some((\"serve\", a)) => {} _ => {} } }";
+        assert!(previews(&program(matched)));
+    }
 
     #[test]
     fn a_sub_command_that_has_to_be_given() {

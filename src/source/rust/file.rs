@@ -30,6 +30,9 @@ pub struct File {
     pairs: Vec<usize>,
 }
 
+/// Longer chains of methods are not followed to their beginning.
+const LONGEST_CHAIN: usize = 64;
+
 /// A call of a function, method or macro.
 #[derive(Debug, Clone)]
 pub struct Call<'a> {
@@ -281,6 +284,31 @@ impl File {
             args: self.split(open + 1..close, ","),
             close,
         })
+    }
+
+    /// The type that a chain of methods begins with: `HttpServer` of `HttpServer::new(x).workers(2).bind(y)`.
+    #[must_use]
+    pub fn chain_head(&self, call: &Call<'_>) -> Option<&str> {
+        let mut dot = call.start.checked_sub(1).filter(|at| self.mark(*at) == ".")?;
+        for _ in 0..LONGEST_CHAIN {
+            let last = dot.checked_sub(1)?;
+            let name = match self.mark(last) {
+                "?" => {
+                    dot = last;
+                    continue;
+                }
+                ")" => (0..last).rev().find(|open| self.close(*open) == Some(last))?.checked_sub(1)?,
+                _ => last,
+            };
+            let (path, start) = self.path_before(name);
+            if let Some(base) =
+                path.last().filter(|base| base.starts_with(|first: char| first.is_uppercase()))
+            {
+                return Some(base);
+            }
+            dot = start.checked_sub(1).filter(|at| self.mark(*at) == "." && self.is_word(name))?;
+        }
+        None
     }
 
     /// The names in front of a token, joined by `::`, and where they begin.

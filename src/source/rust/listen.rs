@@ -8,7 +8,7 @@ use crate::source::ports::{ASIDE, OTHERS, Role, words};
 /// A call that opens a port.
 #[derive(Debug, Clone)]
 pub struct Opener {
-    /// `TcpListener::bind`, or `.bind` for a method of anything.
+    /// `TcpListener::bind`, `.bind` for a method of anything, `HttpServer.bind` for one of a chain that begins with a type.
     pub call: String,
     /// Which argument is the address, counted from 0.
     pub argument: usize,
@@ -62,10 +62,22 @@ pub struct Port {
 #[must_use]
 pub fn opened(program: &Program, evaluator: &Evaluator<'_>, openers: &[Opener]) -> Vec<Opened> {
     let each = program.calls().filter_map(|(place, file, call)| {
-        let opener = openers.iter().find(|opener| is_called(&call, &opener.call))?;
+        let opener = openers.iter().find(|opener| is_opener(file, &call, &opener.call))?;
         by_call(evaluator, place, file, &call, opener)
     });
     each.collect()
+}
+
+fn is_opener(file: &File, call: &Call<'_>, named: &str) -> bool {
+    match chained(named) {
+        Some((head, method)) => call.method && call.name == method && file.chain_head(call) == Some(head),
+        None => is_called(call, named),
+    }
+}
+
+/// The type and the method of a name like `HttpServer.bind`.
+fn chained(named: &str) -> Option<(&str, &str)> {
+    named.split_once('.').filter(|(head, _)| !head.is_empty())
 }
 
 /// Whether a call is the one that a table names: `Type::function`, `.method` or `macro!`.
@@ -99,7 +111,8 @@ fn by_call(
     let by_itself = own.is_some().then(|| opener.name.clone());
     let value = value.or(own);
     // Many things have a method of that name: its argument has to look like an address.
-    if call.method && by_itself.is_none() && !value.as_ref().is_some_and(is_address) {
+    let sure = by_itself.is_some() || chained(&opener.call).is_some();
+    if call.method && !sure && !value.as_ref().is_some_and(is_address) {
         return None;
     }
     if value.as_ref().is_some_and(|value| value.port().is_none() && value.whole().is_some()) {
@@ -221,7 +234,9 @@ fn port_of(opened: &Opened) -> Option<Port> {
     if port.is_none() && (value.variable.is_none() || !only_asked) {
         return None;
     }
-    let address = value.text.contains(':') && !value.text.contains(UNKNOWN);
+    // What is bound to as it is has to be a whole address, whether the sources say a default or not.
+    let asked_whole = port.is_none() && value.text == UNKNOWN.to_string() && value.flag.is_none();
+    let address = value.text.contains(':') && !value.text.contains(UNKNOWN) || asked_whole;
     Some(Port {
         port,
         variable: value.variable.clone(),
