@@ -4,9 +4,9 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::deployment::{self, Command, Deployment};
-use super::{Context, join_inside};
+use super::{Context, join_inside, sample};
 use crate::error::{Error, Result};
-use crate::facts::{Evidence, Found, JavaFacts, Listen, Project, Stack, WebServer};
+use crate::facts::{Evidence, Found, JavaFacts, Kind, Listen, Project, Stack, WebServer};
 use crate::manifest::nginx_conf::{self, Scope};
 use crate::source::command;
 
@@ -20,6 +20,7 @@ pub fn add(cx: &Context, project: &mut Project) -> Result<()> {
     if !project.stack.serves_files() {
         ports(project, &found);
         asked_port(cx, project, &found);
+        sample_port(cx, project);
         volumes(project, &found);
         arguments(project, &found);
     }
@@ -78,6 +79,14 @@ fn ports(project: &mut Project, found: &Deployment) {
             listen.because.extend(port.because.iter().cloned());
         }
         Some(_) => {}
+    }
+}
+
+/// A compiled server that opens what its configuration says: a sample of that is the only place of the port.
+fn sample_port(cx: &Context, project: &mut Project) {
+    let compiled = matches!(project.stack, Stack::Go(_) | Stack::Rust(_));
+    if compiled && project.kind.value == Kind::Web && project.listen.is_empty() {
+        project.listen.extend(sample::port(cx, project));
     }
 }
 
@@ -204,6 +213,16 @@ mod tests {
         let first = &project.listen[0].value;
         assert_eq!((first.port, first.variable.as_deref(), first.must_set), (8085, Some("HTTP_PORT"), true));
         assert!(project.env.iter().all(|one| one.value.name != "HTTP_PORT"));
+    }
+
+    #[test]
+    fn a_sample_of_the_configuration_gives_the_port_that_code_takes_from_it() {
+        let main = "package main\n\nimport \"net/http\"\n\nfunc main() {\n\t_ = http.ListenAndServe(load().Address, nil)\n}\n";
+        let sample = "[app]\naddress = \"localhost:9000\"\n[db]\nport = 5432\n";
+        let files = [MODULE, ("main.go", main), ("config.toml.sample", sample)];
+        assert_eq!(project(&files).listen[0].value.port, 9000);
+        let two = sample.replace("[db]", "[server]");
+        assert_eq!(project(&[MODULE, ("main.go", main), ("config.toml.sample", &two)]).listen, []);
     }
 
     #[test]

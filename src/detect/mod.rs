@@ -10,6 +10,7 @@ pub mod php;
 mod places;
 pub mod python;
 pub mod rust;
+pub mod sample;
 pub mod site;
 
 use camino::{Utf8Path, Utf8PathBuf};

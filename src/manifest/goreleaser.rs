@@ -20,6 +20,8 @@ pub struct Release {
 #[derive(Deserialize)]
 struct Raw {
     #[serde(default)]
+    project_name: Option<String>,
+    #[serde(default)]
     builds: Vec<RawBuild>,
 }
 
@@ -80,6 +82,12 @@ pub fn read(text: &str) -> Vec<Release> {
         .collect()
 }
 
+/// What a configuration calls the project.
+#[must_use]
+pub fn project(text: &str) -> Option<String> {
+    serde_saphyr::from_str::<Raw>(text).ok()?.project_name
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,5 +101,6 @@ mod tests {
         assert_eq!(found[0].ldflags, ["-s -X main.Mode=prod"]);
         assert_eq!(found[0].tags, ["netgo"]);
         assert!(read(": {").is_empty());
+        assert_eq!(project("project_name: app\nbuilds: []\n").as_deref(), Some("app"));
     }
 }

@@ -14,6 +14,7 @@ pub mod goreleaser;
 pub mod gradle;
 pub mod gradle_catalog;
 pub mod helm;
+pub mod ini;
 pub mod java_properties;
 pub mod json_lines;
 pub mod kubernetes;

@@ -87,6 +87,14 @@ pub fn yaml(text: &str) -> Result<Vec<Setting>, Unreadable> {
     Ok(all)
 }
 
+/// The settings of a tree that was read.
+#[must_use]
+pub fn flat(node: &Node) -> Vec<Setting> {
+    let mut all = Vec::new();
+    flatten(node, String::new(), &mut all);
+    all
+}
+
 fn flatten(node: &Node, key: String, all: &mut Vec<Setting>) {
     if let Some(text) = node.text() {
         all.push(Setting { key, value: text.to_owned(), profile: None, line: node.line });

@@ -37,7 +37,8 @@ pub const ASIDE: [&str; 18] = [
 /// Words of a name that say a port is behind TLS.
 pub const TLS: [&str; 5] = ["tls", "https", "ssl", "secure", "cert"];
 /// Words of a name that say an address is another server's.
-pub const OTHERS: [&str; 57] = [
+pub const OTHERS: [&str; 58] = [
+    "plugin",
     "upnp",
     "ssdp",
     "stun",

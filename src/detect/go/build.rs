@@ -17,7 +17,7 @@ use crate::source::go::program::Program;
 use crate::source::ports::words as name_words;
 
 /// What a build calls its result where it says nothing about the program.
-const NAMELESS: [&str; 6] = ["main", "bin", "out", "build", "bootstrap", "a"];
+const NAMELESS: [&str; 7] = ["main", "app", "bin", "out", "build", "bootstrap", "a"];
 
 /// A build of the program: its words, and where they stand.
 struct Build {
@@ -26,6 +26,8 @@ struct Build {
     binary: Option<String>,
     /// The target is called like the one that builds for real.
     main: bool,
+    /// Whether it says what becomes of cgo, and what.
+    cgo: Option<bool>,
     evidence: Evidence,
 }
 
@@ -60,6 +62,21 @@ pub(super) fn binary(cx: &Context<'_>, ground: &Ground, pack: &Pack) -> Result<O
         builds.iter().filter(|build| build.main).filter_map(|build| build.binary.as_ref()).collect();
     let mut named = named.into_iter().filter(|name| is_name(name));
     Ok(named.next().filter(|_| named.next().is_none()).cloned())
+}
+
+/// What words say of `CGO_ENABLED`.
+fn said_of_cgo(words: &[String]) -> Option<bool> {
+    words.iter().find_map(|word| word.trim().strip_prefix("CGO_ENABLED=")).map(|value| value != "0")
+}
+
+/// Whether every release of the program, or its build target, goes without cgo.
+///
+/// # Errors
+/// A file that cannot be read.
+pub(super) fn goes_without_cgo(cx: &Context<'_>, ground: &Ground, pack: &Pack) -> Result<bool> {
+    let builds = builds(cx, ground, pack)?;
+    let mut said = builds.iter().filter(|build| build.main).map(|build| build.cgo).peekable();
+    Ok(said.peek().is_some() && said.all(|cgo| cgo == Some(false)))
 }
 
 /// A file's name that speaks of a program, for any system.
@@ -99,7 +116,8 @@ fn builds(cx: &Context<'_>, ground: &Ground, pack: &Pack) -> Result<Vec<Build>> 
     Ok(found)
 }
 
-fn is_release_of(dir: &Utf8Path, main: &str, pack: &Pack) -> bool {
+/// Whether GoReleaser's `main` names a package.
+pub(super) fn is_release_of(dir: &Utf8Path, main: &str, pack: &Pack) -> bool {
     same_package(dir, main, pack) || same_package(dir, &format!("./{main}"), pack)
 }
 
@@ -109,7 +127,8 @@ fn from_release(release: goreleaser::Release, path: &Utf8Path, name: &str) -> Bu
         words.extend(["-tags".to_owned(), release.tags.join(",")]);
     }
     let evidence = Evidence::file(path, format!("the builds of {name}"));
-    Build { words, binary: release.binary, main: true, evidence }
+    let cgo = said_of_cgo(&release.env);
+    Build { words, binary: release.binary, main: true, cgo, evidence }
 }
 
 fn from_recipe(
@@ -147,7 +166,8 @@ fn from_recipe(
     let binary = output(&words).and_then(|path| Utf8Path::new(path).file_name()).map(str::to_owned);
     // `-o bin/` is a folder.
     let binary = binary.filter(|_| !all && output(&words).is_some_and(|path| !path.ends_with('/')));
-    Some(Build { words, binary, main: main && go.is_some(), evidence })
+    let cgo = said_of_cgo(&words);
+    Some(Build { words, binary, main: main && go.is_some(), cgo, evidence })
 }
 
 /// What `-o` says.

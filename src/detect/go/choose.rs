@@ -4,7 +4,7 @@ use camino::Utf8Path;
 
 use super::module::Ground;
 use super::tree::{self, Pack, Tree};
-use super::{binary_of, listening, package_of};
+use super::{binary_of, build, listening, package_of};
 use crate::detect::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Evidence, Found};
@@ -12,9 +12,10 @@ use crate::manifest::{goreleaser, makefile};
 use crate::source::go::listen::{Opener, Port, main_port};
 
 /// Folders of programs that help to develop.
-const ASIDE: [&str; 37] = [
+const ASIDE: [&str; 38] = [
     "example",
     "examples",
+    "_example",
     "_examples",
     "sample",
     "samples",
@@ -164,7 +165,8 @@ fn heard<'t>(
     }
     let program = tree::program(cx, &tree.reach(&pack.dir));
     let opened = listening(&program, openers);
-    (pack, opened.iter().any(|one| !one.aside), main_port(&program, &opened))
+    let listens = opened.iter().any(|one| !one.aside) || super::runtime::server_of(cx, &program).is_some();
+    (pack, listens, main_port(&program, &opened))
 }
 
 /// What Procfile, goreleaser or the Makefile name.
@@ -196,8 +198,19 @@ fn named_elsewhere<'t>(
             let path = dir.join(name);
             let Some(text) = cx.repo.read(&path)? else { continue };
             let releases = goreleaser::read(&text);
-            let named = |pack: &Pack| releases.iter().any(|release| same_package(dir, &release.main, pack));
+            let of =
+                |release: &goreleaser::Release, pack: &Pack| build::is_release_of(dir, &release.main, pack);
+            let named = |pack: &Pack| releases.iter().any(|release| of(release, pack));
             if let Some(found) = one(&named, Evidence::file(&path, format!("the builds of {name}"))) {
+                return Ok(Some(found));
+            }
+            let project = goreleaser::project(&text);
+            let main = |pack: &Pack| {
+                releases
+                    .iter()
+                    .any(|release| project.is_some() && release.binary == project && of(release, pack))
+            };
+            if let Some(found) = one(&main, Evidence::file(&path, format!("the project of {name}"))) {
                 return Ok(Some(found));
             }
         }

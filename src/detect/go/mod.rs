@@ -18,9 +18,10 @@ use super::{Context, Detection, NothingToRun, slug};
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Access, Evidence, Found, GoFacts, Kind, Note, Project, Stack};
 use crate::knowledge::Detector;
+use crate::source::go::command;
 use crate::source::go::header::is_major;
 use crate::source::go::listen::{Opened, Opener, opened};
-use crate::source::go::program::Program;
+use crate::source::go::program::{Place, Program};
 use crate::source::ports::Role;
 
 const LANGUAGE: &str = "go";
@@ -116,8 +117,16 @@ fn project(
     if ground.modules.is_empty() {
         refuse_imports(pack, &reached)?;
     }
-    let program = tree::program(cx, &reached);
-    let heard = listening(&program, openers);
+    let mut program = tree::program(cx, &reached);
+    let mut heard = listening(&program, openers);
+    let apart = command::apart(&program);
+    if !apart.is_empty() {
+        let here = |place: Place| !apart.contains(&(place.package, place.file));
+        program.settings.retain(|setting| here(setting.place));
+        if heard.iter().any(|one| here(one.place)) {
+            heard.retain(|one| here(one.place));
+        }
+    }
     let facts = GoFacts {
         module_root: ground.root.clone(),
         has_module: !ground.modules.is_empty(),
@@ -147,14 +156,15 @@ fn project(
     };
     let mut facts = facts;
     private::keys(cx, &facts, &mut project);
-    native::fill(cx, ground, tree, &reached, &program, &mut facts, &mut project)?;
+    let without_cgo = build::goes_without_cgo(cx, ground, pack)?;
+    native::fill(cx, ground, tree, &reached, &program, without_cgo, &mut facts, &mut project)?;
     build::fill(cx, ground, tree, pack, &program, &mut facts)?;
     if !heard.is_empty() {
         served::fill(cx, &program, root, &mut facts);
     }
     facts.others = others::folders(cx, ground, tree, pack, &facts);
     facts.programs = others::programs(cx, ground, pack, &facts);
-    runtime::fill(cx, &program, &heard, &mut facts, &mut project)?;
+    runtime::fill(cx, &program, (&heard, &apart), &mut facts, &mut project)?;
     notes(ground, tree, &reached, &facts, &mut project);
     project.stack = Stack::Go(Box::new(facts));
     Ok(project)
@@ -301,7 +311,7 @@ fn binary_of(ground: &Ground, pack: &Pack) -> String {
     let own =
         module.filter(|module| module.dir == pack.dir).map(|module| module_name(&module.manifest.module));
     // `cmd/main.go` of a module says nothing about the program; the module does.
-    let folder = pack.dir.file_name().filter(|name| !["cmd", "src", "main"].contains(name));
+    let folder = pack.dir.file_name().filter(|name| !["cmd", "src", "main", "app"].contains(name));
     let name = own.or(folder).or(module.map(|module| module_name(&module.manifest.module))).unwrap_or("app");
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
     if name.chars().all(plain) && name.starts_with(|first: char| first.is_ascii_alphanumeric()) {

@@ -177,11 +177,13 @@ fn manifests(cx: &Context<'_>, ground: &Ground) -> Vec<Utf8PathBuf> {
 pub(super) fn versions(cx: &Context<'_>, ground: &Ground, root: &Utf8Path) -> Result<Vec<Constraint>> {
     let mut found = Vec::new();
     let mut lines = |file: Utf8PathBuf, name: &str, toolchain: Option<&Line>, go: Option<&Line>| {
+        // Beside a toolchain, the go line says which one may be no older.
+        let floor = toolchain.is_some();
         for (key, line) in [("toolchain", toolchain), ("go", go)] {
             if let Some(line) = line {
                 let says = format!("the {key} line of {name}");
-                found
-                    .push(Found::new(Bound::Pin(line.value.clone()), Evidence::line(&file, line.line, says)));
+                let bound = if floor && key == "go" { Bound::Floor } else { Bound::Pin };
+                found.push(Found::new(bound(line.value.clone()), Evidence::line(&file, line.line, says)));
             }
         }
     };

@@ -32,11 +32,16 @@ pub(super) fn fill(
     tree: &Tree,
     reached: &[&Pack],
     program: &Program,
+    switched_off: bool,
     facts: &mut GoFacts,
     project: &mut Project,
 ) -> Result<()> {
     let own = own_cgo(reached);
-    let foreign = foreign_cgo(cx, ground, tree, reached)?;
+    let mut foreign = foreign_cgo(cx, ground, tree, reached)?;
+    if own.is_none() && switched_off {
+        // The project's own releases go without: what would be compiled has another way.
+        foreign.retain(|(row, _)| !row.build.iter().any(|id| id == COMPILER));
+    }
     let mut needs: BTreeMap<Need, Vec<Evidence>> = BTreeMap::new();
     let mut need = |capability: &str, phase, because: &Evidence| {
         needs
@@ -219,7 +224,9 @@ fn embeds(cx: &Context<'_>, reached: &[&Pack], facts: &mut GoFacts) {
             for (pattern, line) in &header.embeds {
                 let evidence = Evidence::line(path, *line, format!("embedded by {path}"));
                 for place in places(cx, &pack.dir, pattern) {
-                    if !place.as_str().is_empty() && is_empty(cx, &place) {
+                    // What keeps a folder in git may be embedded itself.
+                    let missing = !cx.repo.has(&place) && is_empty(cx, &place);
+                    if !place.as_str().is_empty() && missing {
                         built.entry(built_folder(cx, &pack.dir, &place)).or_insert_with(|| evidence.clone());
                     }
                     named.entry(place).or_insert_with(|| evidence.clone());

@@ -8,6 +8,7 @@ use crate::detect::places::{is_loose, relative, written};
 use crate::detect::{Context, join_inside};
 use crate::error::Result;
 use crate::facts::{Evidence, Found, GoFacts, Kind, Listen, Note, Project, Variable};
+use crate::knowledge::Framework;
 use crate::source::go::command;
 use crate::source::go::environment;
 use crate::source::go::listen::{Opened, Port, main_port};
@@ -21,21 +22,29 @@ use crate::source::go::program::{Place, Program};
 pub(super) fn fill(
     cx: &Context<'_>,
     program: &Program,
-    heard: &[Opened],
+    (heard, apart): (&[Opened], &command::Apart),
     facts: &mut GoFacts,
     project: &mut Project,
 ) -> Result<()> {
     let required = environment::required(program);
     let port = main_port(program, heard);
     let opened = port.as_ref().and_then(|port| listens(cx, program, port, project));
+    if project.listen.is_empty()
+        && let Some((row, port)) = server_of(cx, program).and_then(|row| Some((row, row.port?)))
+    {
+        let because = Evidence::told(format!("the default of {}", row.name));
+        let value = Listen { port, variable: None, must_set: false };
+        project.kind = Found::new(Kind::Web, because.clone());
+        project.listen.push(Found::new(value, because));
+    }
     let asked = project.listen.iter().find_map(|one| one.value.variable.clone());
     for (name, place) in required.into_iter().filter(|(name, _)| Some(name) != asked.as_ref()) {
         let evidence =
             evidence(program, place, |path| format!("{name}, without which it does not start ({path})"));
         project.env.push(Found::new(Variable { name, value: None, required: true }, evidence));
     }
-    reads(cx, program, facts, project);
-    writes(cx, program, project);
+    reads(cx, (program, apart), facts, project);
+    writes(cx, (program, apart), project);
     facts.args = arguments(cx, program, heard, facts, project)?;
     facts.args.extend(
         opened.filter(|arg| !facts.args.iter().any(|one| flag_of(&one.value) == flag_of(&arg.value))),
@@ -150,11 +159,17 @@ fn says(named: &Named, path: &Utf8Path) -> String {
 }
 
 /// Paths of the repository that the program names, and that are not embedded.
-fn reads(cx: &Context<'_>, program: &Program, facts: &GoFacts, project: &mut Project) {
+fn reads(
+    cx: &Context<'_>,
+    (program, apart): (&Program, &command::Apart),
+    facts: &GoFacts,
+    project: &mut Project,
+) {
     let mut named = paths::handed(program, &functions(&cx.knowledge.of(super::LANGUAGE).reading));
     named.extend(paths::settings(program).into_iter().map(|(_, named)| named));
     named.extend(paths::held(program));
     let mut found: BTreeMap<Utf8PathBuf, Evidence> = BTreeMap::new();
+    named.retain(|one| !apart.contains(&(one.place.package, one.place.file)));
     for one in named {
         let Some(path) = in_repository(cx, &one.path, &project.root, &facts.module_root) else { continue };
         let embedded = facts.embeds.iter().any(|embed| path.starts_with(&embed.value));
@@ -217,11 +232,16 @@ fn is_code(cx: &Context<'_>, path: &Utf8Path) -> bool {
 }
 
 /// Folders and database files that the program makes.
-fn writes(cx: &Context<'_>, program: &Program, project: &mut Project) {
+fn writes(cx: &Context<'_>, (program, apart): (&Program, &command::Apart), project: &mut Project) {
     let table = cx.knowledge.of(super::LANGUAGE);
     let mut found: BTreeMap<Utf8PathBuf, Evidence> = BTreeMap::new();
     let names = own_names(program, &project.name);
     let mut add = |one: &Named, database: bool| {
+        // A number in front is the start value of something that is counted.
+        let counted = one.path.split('/').next().is_some_and(|first| first.parse::<u64>().is_ok());
+        if counted || apart.contains(&(one.place.package, one.place.file)) {
+            return;
+        }
         let Some(path) = written(&one.path, database) else { return };
         let because = evidence(program, one.place, |file| match &one.by {
             Some(by) => format!("the default of {by} is written ({file})"),
@@ -293,11 +313,15 @@ fn is_anothers(path: &Utf8Path, names: &[String]) -> bool {
     owner.is_some_and(|owner| !own(&owner) && owner != "data")
 }
 
+/// The framework whose programs serve when they are told to.
+pub(super) fn server_of<'k>(cx: &Context<'k>, program: &Program) -> Option<&'k Framework> {
+    let mut rows = cx.knowledge.of(super::LANGUAGE).frameworks.iter();
+    rows.find(|row| !row.arguments.is_empty() && row.when.iter().any(|import| program.imports(import)))
+}
+
 /// What programs that a framework makes are started with.
 fn of_framework(cx: &Context<'_>, program: &Program) -> Option<Vec<Found<String>>> {
-    let mut rows = cx.knowledge.of(super::LANGUAGE).frameworks.iter();
-    let row =
-        rows.find(|row| !row.arguments.is_empty() && row.when.iter().any(|import| program.imports(import)))?;
+    let row = server_of(cx, program)?;
     let because = Evidence::told(format!("{} programs serve when told to", row.name));
     Some(row.arguments.iter().map(|word| Found::new(word.clone(), because.clone())).collect())
 }

@@ -1,5 +1,7 @@
 use camino::Utf8PathBuf;
 
+mod builds;
+
 use super::*;
 use crate::answers::Answers;
 use crate::facts::Bound;
@@ -83,7 +85,7 @@ fn the_toolchain_line_decides() {
         pins,
         [
             pin("1.25.3", "the toolchain line of go.mod"),
-            pin("1.24.0", "the go line of go.mod"),
+            (Bound::Floor("1.24.0".to_owned()), "the go line of go.mod".to_owned()),
             pin("1.25.3", ".tool-versions")
         ]
     );

@@ -1,5 +1,7 @@
 //! The sub-command that a program needs to serve, where without one it only prints its help.
 
+use std::collections::BTreeSet;
+
 use super::file::{File, Span};
 use super::program::{Place, Program};
 
@@ -19,6 +21,54 @@ pub fn serving(program: &Program) -> Option<(String, Place)> {
 #[must_use]
 pub fn says_so(name: &str) -> bool {
     SERVES.contains(&name)
+}
+
+/// Files, by the numbers of their package and of the file in it.
+pub type Apart = BTreeSet<(usize, usize)>;
+
+/// Sub-commands that do something once, and serve nothing.
+const ONCE: [&str; 20] = [
+    "migrate",
+    "migration",
+    "import",
+    "export",
+    "completion",
+    "doc",
+    "docs",
+    "init",
+    "version",
+    "backup",
+    "restore",
+    "cert",
+    "client",
+    "quickstart",
+    "debug",
+    "bench",
+    "benchmark",
+    "test",
+    "validate",
+    "man",
+];
+
+/// The files that define other sub-commands alone than the one that serves: what they open and write, no server does.
+#[must_use]
+pub fn apart(program: &Program) -> Apart {
+    let commands = commands(program);
+    if commands.is_empty() {
+        return Apart::new();
+    }
+    let of = |place: Place| (place.package, place.file);
+    let serving = serving(program).map(|(_, place)| of(place));
+    let roots = commands.iter().filter(|one| one.root || !one.runs).map(|one| of(one.place));
+    let kept: Apart = roots.chain(serving).collect();
+    let others = commands.iter().filter(|one| serving.is_some() || ONCE.contains(&one.name.as_str()));
+    let others: Apart = others.map(|one| of(one.place)).collect();
+    let more: Apart =
+        commands.iter().filter(|one| !ONCE.contains(&one.name.as_str())).map(|one| of(one.place)).collect();
+    others
+        .into_iter()
+        .filter(|file| !kept.contains(file) && (serving.is_some() || !more.contains(file)))
+        .collect()
 }
 
 fn one_that_serves(names: &[(String, Place)]) -> Option<(String, Place)> {
@@ -104,14 +154,15 @@ struct Command {
     root: bool,
 }
 
-fn by_command(program: &Program) -> Option<(String, Place)> {
+/// The commands of cobra and urfave, the roots marked.
+fn commands(program: &Program) -> Vec<Command> {
     let mut commands: Vec<Command> = program
         .files()
         .filter(|(_, file)| imports_commands(file))
         .flat_map(|(place, file)| commands_of(place, file))
         .collect();
     if commands.is_empty() {
-        return None;
+        return commands;
     }
     let executed: Vec<&str> = program
         .calls(|name| matches!(name, "Execute" | "ExecuteContext" | "ExecuteC" | "Run" | "RunContext"))
@@ -125,6 +176,11 @@ fn by_command(program: &Program) -> Option<(String, Place)> {
     for command in &mut commands {
         command.root |= command.known_as.iter().any(|name| executed.contains(&name.as_str()));
     }
+    commands
+}
+
+fn by_command(program: &Program) -> Option<(String, Place)> {
+    let commands = commands(program);
     let roots: Vec<&Command> = commands.iter().filter(|command| command.root).collect();
     if roots.is_empty() {
         return None;
@@ -171,6 +227,10 @@ fn commands_of(place: Place, file: &File) -> Vec<Command> {
                 || library.contains("/cli") && matches!(kind, "Command" | "App")
         });
         let Some(close) = file.close(open).filter(|_| fits) else { continue };
+        // The body of a function that gives one back.
+        if matches!((file.before(open, 4), file.before(open, 5)), (")", _) | ("*", ")")) {
+            continue;
+        }
         if matches!((file.before(open, 4), file.before(open, 5)), ("]", _) | ("*", "]")) {
             // A list of commands: those in it may leave the type out.
             let untyped =

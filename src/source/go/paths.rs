@@ -144,14 +144,74 @@ pub fn databases(program: &Program, endings: &[String]) -> Vec<Named> {
             if !may_end_like(file.word(at), endings) {
                 return None;
             }
-            let path = database(&file.string(at)?, endings)?;
+            let place = Place { at, ..place };
+            let path = in_its_folder(program, place, database(&file.string(at)?, endings)?, endings)?;
             let asks = matches!(file.before(at, 2), "HasSuffix" | "TrimSuffix" | "Ext");
             let named = !is_test(file, at) && !asks && file.before(at, 1) != "==";
-            named.then_some(Named { path, by: None, place: Place { at, ..place } })
+            named.then_some(Named { path, by: None, place })
         });
         named.collect()
     })
 }
+
+/// The path of a database with the folder that it is put into; none where that is not known, or where the text is one of a
+/// list of names to look for.
+fn in_its_folder(program: &Program, place: Place, path: String, endings: &[String]) -> Option<String> {
+    let file = program.file(place)?;
+    if let Some(join) = joins(file, place.at) {
+        return joined(program, place, &join, endings);
+    }
+    if let Some(name) = constant(file, place.at) {
+        let package = program.packages.get(place.package)?;
+        let uses: Vec<(usize, usize)> = (package.files.iter().enumerate())
+            .flat_map(|(number, file)| (0..file.len()).map(move |at| (number, at)))
+            .filter(|(number, at)| {
+                package.files.get(*number).is_some_and(|file| file.word(*at) == name && file.is_word(*at))
+            })
+            .filter(|used| *used != (place.file, place.at.saturating_sub(2)))
+            .collect();
+        let each = uses.iter().map(|(number, at)| {
+            let file = package.files.get(*number)?;
+            Some((Place { package: place.package, file: *number, at: *at }, joins(file, *at)?))
+        });
+        let all: Vec<(Place, Call<'_>)> = each.flatten().collect();
+        if !all.is_empty() {
+            return all.iter().find_map(|(place, join)| joined(program, *place, join, endings));
+        }
+    }
+    let listed =
+        within(file, place.at).is_some_and(|open| file.word(open) == "{" && file.before(open, 1) == "string");
+    let added = file.before(place.at, 1) == "+";
+    (!listed && !added).then_some(path)
+}
+
+fn joined(program: &Program, place: Place, join: &Call<'_>, endings: &[String]) -> Option<String> {
+    let value =
+        Evaluator::new(program).value(Place { at: join.at, ..place }, &(join.at - 2..join.close + 1))?;
+    database(value.whole()?, endings).filter(|path| !path.starts_with("//"))
+}
+
+/// The name of a constant or variable of the package that a token is the value of.
+fn constant(file: &File, at: usize) -> Option<&str> {
+    let name = at.checked_sub(2).filter(|name| file.is_word(*name) && file.before(at, 1) == "=")?;
+    file.function_of(at).is_none().then(|| file.word(name))
+}
+
+/// `filepath.Join(folder, TOKEN)`, where the token is not the first part.
+fn joins(file: &File, at: usize) -> Option<Call<'_>> {
+    let open = within(file, at).filter(|open| file.word(*open) == "(")?;
+    let call = file.call_at(open.checked_sub(1)?)?;
+    let first = call.args.first().is_none_or(|first| first.contains(&at));
+    (call.name == "Join" && matches!(call.base, "filepath" | "path") && !first).then_some(call)
+}
+
+/// The bracket that a token stands in, as far as it opens nearby.
+fn within(file: &File, at: usize) -> Option<usize> {
+    (at.saturating_sub(NEARBY)..at).rev().find(|open| file.close(*open).is_some_and(|close| close > at))
+}
+
+/// Further back no bracket is looked for.
+const NEARBY: usize = 60;
 
 /// A look at the token as it stands, before its value is made.
 fn may_end_like(token: &str, endings: &[String]) -> bool {

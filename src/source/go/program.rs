@@ -54,6 +54,8 @@ pub enum Given {
     Expression(Span),
     /// A text: the default of a struct tag.
     Text(String),
+    /// A text, the default of a struct tag, and the flag that changes it.
+    Option(String, String),
     /// What this environment variable says; a constant's name behind `=`.
     Variable(String),
     /// What the setting of this name says.

@@ -375,6 +375,7 @@ fn tag<'a>(file: &'a File, at: usize, place: Place, open: &[Open], found: &mut F
         return;
     }
     let Some(text) = file.string(at) else { return };
+    group(file, at, &text, found);
     let default = ["default", "envDefault", "env-default"].iter().find_map(|key| tag_value(&text, key));
     let variable = ["env", "envconfig"].iter().find_map(|key| tag_value(&text, key));
     let variable =
@@ -391,7 +392,13 @@ fn tag<'a>(file: &'a File, at: usize, place: Place, open: &[Open], found: &mut F
     }
     let (place, context) = (Place { at: first, ..place }, context(open));
     let name = file.word(first);
-    let all = [default.clone().map(Given::Text), variable.clone().map(Given::Variable), key.map(Given::Key)];
+    // go-flags has the flag's name in the tag, too.
+    let flag = tag_value(&text, "long").filter(|_| tag_value(&text, "description").is_some());
+    let given = |default: String| match flag.clone() {
+        Some(flag) => Given::Option(default, flag),
+        None => Given::Text(default),
+    };
+    let all = [default.clone().map(given), variable.clone().map(Given::Variable), key.map(Given::Key)];
     for given in all.into_iter().flatten() {
         define(found, file, place, name, true, context.clone(), given);
     }
@@ -401,6 +408,29 @@ fn tag<'a>(file: &'a File, at: usize, place: Place, open: &[Open], found: &mut F
     }
     let name = name.to_owned();
     found.settings.push(Setting { source: Source::Field, name, context, place, default, variable });
+}
+
+/// The tag of a struct within another puts something before the names of all that is in it.
+fn group(file: &File, at: usize, text: &str, found: &mut Found<'_>) {
+    let of_variables = tag_value(text, "env-namespace")
+        .map(|name| format!("{name}_"))
+        .or_else(|| tag_value(text, "envPrefix"))
+        .unwrap_or_default();
+    let of_flags = tag_value(text, "namespace").map(|name| format!("{name}.")).unwrap_or_default();
+    let end = at.checked_sub(1).filter(|end| file.word(*end) == "}");
+    let Some(end) = end.filter(|_| !(of_variables.is_empty() && of_flags.is_empty())) else { return };
+    let Some(open) = (0..end).rev().find(|open| file.close(*open) == Some(end)) else { return };
+    let inside = |place: Place| (open..end).contains(&place.at);
+    for setting in found.settings.iter_mut().filter(|setting| inside(setting.place)) {
+        setting.variable = setting.variable.take().map(|name| format!("{of_variables}{name}"));
+    }
+    for (_, one) in found.definitions.iter_mut().filter(|(_, one)| inside(one.place)) {
+        match &mut one.given {
+            Given::Variable(name) => name.insert_str(0, &of_variables),
+            Given::Option(_, flag) => flag.insert_str(0, &of_flags),
+            Given::Expression(_) | Given::Text(_) | Given::Key(_) => {}
+        }
+    }
 }
 
 /// The value of a key in a struct tag.

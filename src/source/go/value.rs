@@ -161,6 +161,9 @@ impl<'a> Evaluator<'a> {
             Given::Expression(span) => self.any(place, span.clone(), depth + 1),
             Given::Key(name) => self.by_key(name),
             Given::Text(text) => Some(Value::known(text.clone(), place)),
+            Given::Option(text, flag) => {
+                Some(Value { flag: Some(flag.clone()), ..Value::known(text.clone(), place) })
+            }
             Given::Variable(name) => {
                 let name = match name.strip_prefix('=') {
                     Some(constant) => self.named(place, constant, depth + 1)?.whole().map(str::to_owned)?,
@@ -507,6 +510,10 @@ impl<'a> Evaluator<'a> {
             .collect();
         let text: Vec<&str> = parts.iter().map(|part| part.text.trim_end_matches('/')).collect();
         let mut value = parts.first()?.clone();
+        // A setting that is empty by default names no folder until somebody sets it.
+        if value.text.is_empty() && (value.flag.is_some() || value.variable.is_some()) {
+            return None;
+        }
         value.text = text.join("/");
         Some(value)
     }
