@@ -116,7 +116,7 @@ fn builds(cx: &Context<'_>, ground: &Ground, pack: &Pack) -> Result<Vec<Build>> 
     Ok(found)
 }
 
-/// Whether GoReleaser's `main` names a package.
+/// Whether the `main` of a release names a package.
 pub(super) fn is_release_of(dir: &Utf8Path, main: &str, pack: &Pack) -> bool {
     same_package(dir, main, pack) || same_package(dir, &format!("./{main}"), pack)
 }

@@ -157,7 +157,7 @@ fn project(
     let mut facts = facts;
     private::keys(cx, &facts, &mut project);
     let without_cgo = build::goes_without_cgo(cx, ground, pack)?;
-    native::fill(cx, ground, tree, &reached, &program, without_cgo, &mut facts, &mut project)?;
+    native::fill(cx, ground, tree, &reached, (&program, without_cgo), &mut facts, &mut project)?;
     build::fill(cx, ground, tree, pack, &program, &mut facts)?;
     if !heard.is_empty() {
         served::fill(cx, &program, root, &mut facts);

@@ -175,10 +175,23 @@ fn manifests(cx: &Context<'_>, ground: &Ground) -> Vec<Utf8PathBuf> {
 /// # Errors
 /// A version file that cannot be read.
 pub(super) fn versions(cx: &Context<'_>, ground: &Ground, root: &Utf8Path) -> Result<Vec<Constraint>> {
+    let mut dirs = vec![root, ground.root.as_path(), Utf8Path::new("")];
+    dirs.dedup();
+    let mut files = Vec::new();
+    for dir in dirs {
+        for name in [".go-version", "GO_VERSION", ".tool-versions", "mise.toml", ".mise.toml"] {
+            files.extend(version_file(cx, &dir.join(name), name)?);
+        }
+    }
+    let newer = files.first().and_then(|one: &Constraint| match &one.value {
+        Bound::Pin(text) => Some(text.clone()),
+        Bound::Floor(_) | Bound::Range(_) => None,
+    });
     let mut found = Vec::new();
     let mut lines = |file: Utf8PathBuf, name: &str, toolchain: Option<&Line>, go: Option<&Line>| {
-        // Beside a toolchain, the go line says which one may be no older.
-        let floor = toolchain.is_some();
+        // Beside a toolchain or a version file, the go line says which one may be no older.
+        let floor = toolchain.is_some()
+            || go.is_some_and(|go| newer.as_ref().is_some_and(|file| is_newer(file, &go.value)));
         for (key, line) in [("toolchain", toolchain), ("go", go)] {
             if let Some(line) = line {
                 let says = format!("the {key} line of {name}");
@@ -194,14 +207,14 @@ pub(super) fn versions(cx: &Context<'_>, ground: &Ground, root: &Utf8Path) -> Re
         let manifest = &module.manifest;
         lines(module.dir.join("go.mod"), "go.mod", manifest.toolchain.as_ref(), manifest.go.as_ref());
     }
-    let mut dirs = vec![root, ground.root.as_path(), Utf8Path::new("")];
-    dirs.dedup();
-    for dir in dirs {
-        for name in [".go-version", "GO_VERSION", ".tool-versions", "mise.toml", ".mise.toml"] {
-            found.extend(version_file(cx, &dir.join(name), name)?);
-        }
-    }
+    found.extend(files);
     Ok(found)
+}
+
+/// Whether a version is newer than another, as far as both are numbers.
+fn is_newer(version: &str, than: &str) -> bool {
+    let numbers = |text: &str| text.split('.').map_while(|part| part.parse().ok()).collect::<Vec<u32>>();
+    numbers(version) > numbers(than)
 }
 
 fn version_file(cx: &Context<'_>, path: &Utf8Path, name: &str) -> Result<Option<Constraint>> {

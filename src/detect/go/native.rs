@@ -31,8 +31,7 @@ pub(super) fn fill(
     ground: &Ground,
     tree: &Tree,
     reached: &[&Pack],
-    program: &Program,
-    switched_off: bool,
+    (program, switched_off): (&Program, bool),
     facts: &mut GoFacts,
     project: &mut Project,
 ) -> Result<()> {

@@ -268,7 +268,10 @@ fn writes(cx: &Context<'_>, (program, apart): (&Program, &command::Apart), proje
             || words.len() == 1;
         let here =
             cx.repo.has_dir(project.root.join(one.path.trim_start_matches("./").trim_end_matches('/')));
-        if is_folder && !here && words.iter().any(|word| kept.contains(&word.as_str())) {
+        // `storage = "memory"` names a kind, no folder.
+        let names_folder =
+            one.path.contains(['/', '.']) || words.len() > 1 || kept.contains(&one.path.as_str());
+        if is_folder && names_folder && !here && words.iter().any(|word| kept.contains(&word.as_str())) {
             add(&one, false);
         }
     }

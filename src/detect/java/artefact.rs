@@ -281,6 +281,14 @@ fn of_gradle(
             if shadow.is_some_and(|one| one.file.is_some() || one.classifier.is_some()) {
                 built.artefact.value.made = file(shadow, "*-all.jar");
             }
+            // Libraries are packed with what they need, too: somebody has to say what starts.
+            let told = parts.iter().any(|part| {
+                part.main_class.is_some() || part.archives.iter().any(|one| one.main_class.is_some())
+            });
+            if !told {
+                built.needs_main = true;
+                built.artefact.value.main_class = Some(String::new());
+            }
             built
         })
         .or_else(|| distribution(module, parts))

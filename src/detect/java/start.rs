@@ -67,7 +67,9 @@ pub(super) fn is_hollow(ground: &Ground<'_>, at: usize) -> bool {
     let Some(main) = gradle.parts.iter().find_map(|(_, part)| part.main_class.as_ref()) else { return false };
     let (package, short) = main.value.rsplit_once('.').unwrap_or(("", &main.value));
     let code = ground.code(&[at]);
-    let mut own = code.files().filter(|file| file.package == package && file.path.file_stem() == Some(short));
+    let stems = [short, short.trim_end_matches("Kt")];
+    let of = |file: &&File| file.path.file_stem().is_some_and(|stem| stems.contains(&stem));
+    let mut own = code.files().filter(of).filter(|file| file.package == package);
     own.any(|file| file.mains.is_empty())
 }
 

@@ -587,3 +587,10 @@ fn a_plugin_of_something_else_is_no_program() {
     ]);
     assert_eq!(project.name, "app");
 }
+
+#[test]
+fn a_library_that_is_packed_whole_is_no_program() {
+    let build = "plugins { id 'java-library'; id 'com.gradleup.shadow' version '9.0' }";
+    let code = ("src/main/java/x/Lib.java", "package x; public class Lib { }");
+    assert!(nothing(&[("build.gradle", build), code]).contains("is a library"));
+}

@@ -159,7 +159,8 @@ fn needs_nothing(ground: &Ground, bin: &Bin) -> bool {
     bin.required.iter().all(|feature| default.contains(feature))
 }
 
-fn is_aside(ground: &Ground, root: &Utf8Path, bin: &Bin) -> bool {
+/// Whether a binary is an example, a test or a tool.
+pub(super) fn is_aside(ground: &Ground, root: &Utf8Path, bin: &Bin) -> bool {
     let below = bin.file.strip_prefix(root).unwrap_or(&bin.file);
     let folders = below.parent().into_iter().flat_map(Utf8Path::components);
     let mut folders = folders.map(|part| part.as_str()).filter(|part| *part != "src" && *part != "bin");

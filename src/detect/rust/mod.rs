@@ -39,6 +39,9 @@ pub fn detect(cx: &Context<'_>, root: &Utf8Path) -> Result<Detection> {
         let other = elsewhere.first().and_then(|bin| build::elsewhere(cx, &ground, bin));
         return Ok(Detection::NothingToRun(other.unwrap_or_else(|| nothing(&ground, root))));
     }
+    if cx.answers.bin.is_none() && is_library(cx, &ground, root, &bins) {
+        return Ok(Detection::NothingToRun(nothing(&ground, root)));
+    }
     let configs = config::read(cx, &ground)?;
     if let Some(nothing) = build::no_linux(&configs, root) {
         return Ok(Detection::NothingToRun(nothing));
@@ -60,6 +63,12 @@ fn own_bins(cx: &Context<'_>, ground: &Ground, root: &Utf8Path) -> Vec<Bin> {
     }
     let members = ground.members.iter().enumerate().filter(|(_, member)| !member.foreign);
     members.flat_map(|(number, _)| ground::bins(cx, ground, number)).collect()
+}
+
+/// The folder's own package is a library, and every binary around it an example or a tool of it.
+fn is_library(cx: &Context<'_>, ground: &Ground, root: &Utf8Path, bins: &[Bin]) -> bool {
+    let package = ground.at(root).filter(|number| ground::bins(cx, ground, *number).is_empty());
+    package.is_some() && bins.iter().all(|bin| choose::is_aside(ground, root, bin))
 }
 
 fn nothing(ground: &Ground, root: &Utf8Path) -> NothingToRun {

@@ -478,3 +478,27 @@ fn the_module_for_fips_is_compiled_where_it_is_asked_for() {
         assert_eq!(needs(&project).iter().any(|(name, _)| *name == "golang"), wanted);
     }
 }
+
+#[test]
+fn a_library_beside_its_examples_and_tools_is_one() {
+    let root = "[package]\nname = \"kit\"\nedition = \"2021\"\n\n[workspace]\nmembers = [\"xtask\", \"examples/a\"]\n";
+    let member = |name: &str| format!("[package]\nname = \"{name}\"\nedition = \"2021\"\n");
+    let (tool, example) = (member("xtask"), member("example-a"));
+    let files = [
+        ("Cargo.toml", root),
+        ("src/lib.rs", ""),
+        ("xtask/Cargo.toml", &tool),
+        ("xtask/src/main.rs", TOOL),
+        ("examples/a/Cargo.toml", &example),
+        ("examples/a/src/main.rs", SERVE),
+    ];
+    assert_eq!(nothing(&files).what, "`kit` is a Rust library: it has no binary");
+}
+
+#[test]
+fn what_a_match_compares_is_no_database() {
+    let code = format!(
+        "{SERVE} fn label(key: &str) -> &str {{ match key {{ \"postgresql.db\" => \"Database\", \"a.db\" | \"b.db\" => \"x\", _ => \"\" }} }}"
+    );
+    assert!(found(&[PACKAGE, ("src/main.rs", &code)]).0.writes.is_empty());
+}

@@ -147,6 +147,10 @@ pub fn databases(program: &Program, evaluator: &Evaluator<'_>, endings: &[String
 
 /// A text that another is held against is no file that is opened.
 fn is_pattern(file: &super::file::File, at: usize) -> bool {
+    // An arm of a `match`.
+    if matches!(file.mark(at + 1), "=>" | "|") {
+        return true;
+    }
     let back = (1..6).find(|by| file.before(at, *by) == "(");
     let call = back.map(|by| file.before(at, by + 1));
     matches!(

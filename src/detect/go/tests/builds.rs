@@ -108,3 +108,25 @@ fn a_group_of_options_puts_its_name_in_front() {
 fn paths_of(project: &Project) -> Vec<&str> {
     project.writes.iter().map(|one| one.value.as_str()).collect()
 }
+
+#[test]
+fn a_version_file_newer_than_the_go_line_is_what_people_build_with() {
+    let of = |line: &str, file: &str| {
+        let module = format!("module example.com/shop\n\ngo {line}\n");
+        let files = [("go.mod", module.as_str()), ("main.go", TOOL), (".go-version", file)];
+        found(&files, "").0.versions.into_iter().map(|one| one.value).collect::<Vec<_>>()
+    };
+    assert_eq!(of("1.25.0", "1.26.1\n"), [Bound::Floor("1.25.0".into()), Bound::Pin("1.26.1".into())]);
+    assert_eq!(of("1.26.2", "1.25.1\n")[0], Bound::Pin("1.26.2".into()));
+}
+
+#[test]
+fn a_kind_of_storage_is_no_folder() {
+    let of = |path: &str| {
+        let code = format!(
+            "package main\nimport \"net/http\"\ntype C struct {{ Storage string }}\nvar c = C{{Storage: \"{path}\"}}\nfunc main() {{ http.ListenAndServe(\":80\", nil) }}\n"
+        );
+        paths_of(&found(&[MOD, ("main.go", &code)], "").0).len()
+    };
+    assert_eq!((of("memory"), of("./files")), (0, 1));
+}
