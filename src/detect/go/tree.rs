@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 
 use super::module::Ground;
 use crate::detect::Context;
@@ -40,8 +40,8 @@ impl Pack {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tree {
     packs: Vec<Pack>,
-    by_dir: FxHashMap<String, usize>,
-    by_import: FxHashMap<String, usize>,
+    by_dir: HashMap<String, usize>,
+    by_import: HashMap<String, usize>,
     /// Whether there is any Go file, tests and other systems' among them.
     pub(super) any: bool,
     /// The imports of test files.

@@ -1,6 +1,6 @@
 //! Where a program listens: the calls that open a port, what their addresses come to, and which port is the main one.
 
-use rustc_hash::FxHashSet;
+use foldhash::HashSet;
 
 use super::file::{Call, File};
 use super::program::{Definition, Given, Place, Program, Setting, Source};
@@ -83,7 +83,7 @@ const OWN: [&str; 15] = [
 #[must_use]
 pub fn opened(program: &Program, openers: &[Opener]) -> Vec<Opened> {
     let evaluator = Evaluator::new(program);
-    let names: FxHashSet<&str> = openers.iter().map(|opener| opener.call.as_str()).collect();
+    let names: HashSet<&str> = openers.iter().map(|opener| opener.call.as_str()).collect();
     let mut found: Vec<Opened> = program
         .calls(|name| names.contains(name))
         .filter_map(|(place, file, call)| {

@@ -1,6 +1,6 @@
 //! What a program reads and writes beside itself: the paths that its calls, flags and defaults name.
 
-use rustc_hash::FxHashSet;
+use foldhash::HashSet;
 
 use super::file::{Call, File};
 use super::lex::Kind;
@@ -33,7 +33,7 @@ pub struct Opens {
 pub fn handed(program: &Program, functions: &[Opens]) -> Vec<Named> {
     let evaluator = Evaluator::new(program);
     let mut found = Vec::new();
-    let names: FxHashSet<&str> =
+    let names: HashSet<&str> =
         functions.iter().map(|opens| opens.call.rsplit('.').next().unwrap_or(&opens.call)).collect();
     for (place, file, call) in program.calls(|name| names.contains(name)) {
         let Some(opens) = functions.iter().find(|opens| fits(file, &call, &opens.call)) else { continue };

@@ -5,7 +5,7 @@ use std::ops::Bound;
 use std::sync::OnceLock;
 
 use camino::Utf8PathBuf;
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 
 use super::file::{Call, File, Function, Span};
 use super::scan;
@@ -98,16 +98,16 @@ pub struct Program {
     /// The packages, that of `func main` first.
     pub packages: Vec<Package>,
     /// What each name is given.
-    pub definitions: FxHashMap<String, Vec<Definition>>,
+    pub definitions: HashMap<String, Vec<Definition>>,
     /// What can be set.
     pub settings: Vec<Setting>,
     /// The packages that names have their types from.
-    pub types: FxHashMap<String, BTreeSet<String>>,
+    pub types: HashMap<String, BTreeSet<String>>,
     /// Variables are derived from keys, with this prefix.
     pub automatic: Option<String>,
     /// Where each name is called, made when it is first asked for.
-    called: OnceLock<FxHashMap<String, Vec<Place>>>,
-    functions: FxHashMap<String, Vec<(usize, usize, usize)>>,
+    called: OnceLock<HashMap<String, Vec<Place>>>,
+    functions: HashMap<String, Vec<(usize, usize, usize)>>,
     by_import: BTreeMap<String, usize>,
     /// Every path that is imported.
     imported: BTreeSet<String>,
@@ -181,9 +181,9 @@ impl Program {
         all.iter().copied().filter(|place| self.file(*place).is_some_and(|file| !scan::stands_in(file)))
     }
 
-    fn by_name(&self) -> &FxHashMap<String, Vec<Place>> {
+    fn by_name(&self) -> &HashMap<String, Vec<Place>> {
         self.called.get_or_init(|| {
-            let mut all: FxHashMap<String, Vec<Place>> = FxHashMap::default();
+            let mut all: HashMap<String, Vec<Place>> = HashMap::default();
             for (place, file) in self.files() {
                 for at in file.called_in(file.all()) {
                     let (name, place) = (file.word(at), Place { at, ..place });

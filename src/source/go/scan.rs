@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 
 use super::file::{File, Span};
 use super::lex::Kind;
@@ -15,8 +15,8 @@ const ENTRY: usize = 80;
 
 /// The tables of a program.
 pub(super) struct Tables {
-    pub(super) definitions: FxHashMap<String, Vec<Definition>>,
-    pub(super) types: FxHashMap<String, BTreeSet<String>>,
+    pub(super) definitions: HashMap<String, Vec<Definition>>,
+    pub(super) types: HashMap<String, BTreeSet<String>>,
     pub(super) settings: Vec<Setting>,
     pub(super) automatic: Option<String>,
 }
@@ -29,11 +29,11 @@ pub(super) fn tables(program: &Program) -> Tables {
         found.add(part);
     }
     typed_by_result(program, &mut found);
-    let mut definitions: FxHashMap<&str, Vec<Definition>> = FxHashMap::default();
+    let mut definitions: HashMap<&str, Vec<Definition>> = HashMap::default();
     for (name, definition) in found.definitions {
         definitions.entry(name).or_default().push(definition);
     }
-    let mut types: FxHashMap<&str, BTreeSet<&str>> = FxHashMap::default();
+    let mut types: HashMap<&str, BTreeSet<&str>> = HashMap::default();
     for (name, import) in found.types {
         types.entry(name).or_default().insert(import);
     }
