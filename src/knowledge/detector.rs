@@ -100,6 +100,9 @@ pub struct Detector {
     /// Folders that programs read while they run, by names that nobody needs to spell out.
     #[serde(default)]
     pub assets: Vec<String>,
+    /// Builders, and the option of each that names the folder it writes to.
+    #[serde(default)]
+    pub written: BTreeMap<String, String>,
     /// Programs that code runs as child processes, and the capability that has each.
     #[serde(default)]
     pub called: BTreeMap<String, String>,
@@ -109,7 +112,7 @@ pub struct Detector {
     /// Packages that help others to compile at install.
     #[serde(default)]
     pub addon_helpers: Vec<String>,
-    /// Packages of other operating systems.
+    /// Packages of other operating systems, and those that only look at helpers of native code.
     #[serde(default)]
     pub foreign: Vec<String>,
     /// Programs in scripts, and packages, that say this language runs the project and not another of the same manifest.

@@ -83,6 +83,9 @@ pub struct Framework {
     /// Files and folders of which an application of it has one; a manifest without any lends it to others.
     #[serde(default)]
     pub places: Vec<String>,
+    /// Files and folders that its server loads by itself, relative to the project.
+    #[serde(default)]
+    pub routes: Vec<String>,
     /// It makes a project's documents: at the root of a workspace, the members are the programs.
     #[serde(default)]
     pub documents: bool,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::layout::in_context;
-use crate::compose::Composition;
+use crate::compose::{Composition, FrontEnd};
 use crate::facts::{JavaFacts, Stack};
 use crate::knowledge::Knowledge;
 
@@ -159,6 +159,11 @@ fn dedup(lines: &mut Vec<String>) {
     lines.retain(|line| seen.insert(line.clone()));
 }
 
+/// Folders that builds make as a whole.
+const MADE: [&str; 5] = ["dist", "build", "out", "lib", "target"];
+/// Folders that hold what builds make beside what people wrote, and what is no folder of the context.
+const MIXED: [&str; 7] = [".", "..", "node_modules", "public", "static", "assets", "views"];
+
 /// What builds make inside must not come in from outside: a local build's results are stale.
 fn built(composition: &Composition, context: &Utf8Path) -> Vec<String> {
     let mut lines = Vec::new();
@@ -173,14 +178,10 @@ fn built(composition: &Composition, context: &Utf8Path) -> Vec<String> {
         for made in made {
             let made = made.split_once(" -> ").map_or(made, |(made, _)| made);
             let top = made.split('/').next().unwrap_or_default();
-            if !top.is_empty()
-                && top != "."
-                && top != ".."
-                && top != "node_modules"
-                && top != "public"
-                && !is_source(facts, top)
-            {
-                let path = in_context(&composition.main.root.join(top), context);
+            if !top.is_empty() && !MIXED.contains(&top) && !is_source(facts, top) {
+                // Other folders hold sources beside what is made in them: `frontend/build`.
+                let made = if MADE.contains(&top) || top.starts_with('.') { top } else { made };
+                let path = in_context(&composition.main.root.join(made), context);
                 lines.push(crate::text::ignore_line(&path));
             }
         }
@@ -248,9 +249,16 @@ fn others(composition: &Composition, context: &Utf8Path) -> Vec<String> {
     lines
 }
 
-/// The folders that [`others`] leaves out: what is taken in by its path stays, and so do front ends.
+/// The folders that [`others`] leaves out: what is taken in by its path stays, and so do front ends and the members of
+/// the workspace that those are made of.
 pub(super) fn apart<'a>(composition: &'a Composition, context: &Utf8Path) -> Vec<&'a Utf8PathBuf> {
-    let front = |dir: &Utf8Path| composition.front_ends.iter().any(|end| end.project.root.starts_with(dir));
+    let uses = |end: &FrontEnd, dir: &Utf8Path| match &end.project.stack {
+        Stack::Node(facts) if facts.workspace => !facts.others.iter().any(|other| other == dir),
+        _ => false,
+    };
+    let front = |dir: &Utf8Path| {
+        composition.front_ends.iter().any(|end| end.project.root.starts_with(dir) || uses(end, dir))
+    };
     let others = composition.main.stack.others().iter().filter(|dir| dir.starts_with(context) && !front(dir));
     let line = |dir: &Utf8Path| crate::text::ignore_line(&in_context(dir, context));
     others.filter(|dir| kept(composition, context, &line(dir))).collect()

@@ -35,7 +35,24 @@ pub(super) fn script<'a>(cx: &Context<'a>, work: &'a Work) -> Option<&'a String>
             .any(|program| table.checkers.iter().any(|one| one == program))
     };
     let all = || table.build_scripts.iter().filter(builds);
-    all().find(|name| !checks(name)).or_else(|| all().next())
+    all().find(|name| !checks(name)).or_else(|| all().next()).or_else(|| only_part(cx, work))
+}
+
+/// The one script that bundles a part of the project, where none makes all of it: `build:frontend` beside a server that
+/// runs from its sources.
+fn only_part<'a>(cx: &Context, work: &'a Work) -> Option<&'a String> {
+    let table = cx.knowledge.of("node");
+    let bundles = |simple: &Simple| {
+        let named = |build: &String| build.split(' ').eq(simple.argv.iter().map(String::as_str).take(2));
+        simple.program().is_some_and(|program| table.builders.iter().any(|one| one == program))
+            || table.frameworks.iter().filter_map(|row| row.build.as_ref()).any(named)
+    };
+    let aside = |name: &str| ["doc", "story", "test", "type"].iter().any(|word| name.contains(word));
+    let mut parts = work.scripts().keys().filter(|name| {
+        let commands = followed(&work.manifest, name);
+        name.starts_with("build:") && !aside(name) && commands.iter().any(bundles)
+    });
+    parts.next().filter(|_| parts.next().is_none())
 }
 
 /// The script that builds right into the folder of the program that serves or embeds the result: where there is one
@@ -57,6 +74,26 @@ pub(super) fn out_folder(manifest: &PackageJson, script: &str) -> Option<String>
             _ => None,
         })
     })
+}
+
+/// The folder that a builder's command is told to write to, by an option that all have or the short one of its own.
+fn written(cx: &Context, simple: &Simple) -> Option<Utf8PathBuf> {
+    let short = cx.knowledge.of("node").written.get(simple.program()?)?;
+    let options = [short.as_str(), "--out-dir", "--outDir", "--outdir"];
+    let folder = simple.argv.iter().enumerate().find_map(|(at, word)| match word.split_once('=') {
+        Some((option, folder)) if options.contains(&option) => Some(folder),
+        None if options.contains(&word.as_str()) => simple.argv.get(at + 1).map(String::as_str),
+        _ => None,
+    });
+    crate::detect::join_inside(Utf8Path::new(""), folder?).filter(|folder| !folder.as_str().is_empty())
+}
+
+/// Folders that builders of the build script, and of what runs in front of the start, are told to write to.
+pub(super) fn folders(cx: &Context, work: &Work) -> Vec<Utf8PathBuf> {
+    let ahead = ["prestart", "prestart:prod"].map(str::to_owned);
+    let names = script(cx, work).into_iter().chain(&ahead);
+    let commands = names.flat_map(|name| followed(&work.manifest, name));
+    commands.filter_map(|simple| written(cx, &simple)).collect()
 }
 
 /// Whether a command makes nothing that an image runs.
@@ -259,6 +296,10 @@ pub(super) fn output(
     for (folder, because) in begin.iter().flat_map(|begin| compiled_in_place(cx, work, begin)) {
         add(folder, because);
     }
+    for folder in begin.iter().flat_map(|begin| ahead(work, begin)).filter_map(|simple| written(cx, &simple))
+    {
+        add(folder, work.at_script(&pre_script(work)));
+    }
     let file = begin.and_then(|begin| begin.file.as_ref());
     let server = used.iter().find(|used| !used.output.is_empty());
     if let Some(used) = server.filter(|used| is_served(used, begin)) {
@@ -300,6 +341,9 @@ pub(super) fn output(
             add(site.value.clone(), one.because.clone());
         }
     }
+    for bundle in super::framework::bundled(cx, work, used) {
+        add(bundle.value, bundle.because.into_iter().next().unwrap_or_else(|| Evidence::told("the bundler")));
+    }
     if let Some(file) = file.filter(|file| !cx.repo.has(work.root.join(file)))
         && let Some(top) = file.parent().filter(|parent| !parent.as_str().is_empty())
         && let Some(because) = facts.build.last().and_then(|step| step.because.first())
@@ -313,14 +357,19 @@ pub(super) fn output(
     found
 }
 
-/// Folders that commands in front of the program compile right where they lie: `sass public/scss:public/css`.
-fn compiled_in_place(cx: &Context, work: &Work, begin: &Begin) -> Vec<(Utf8PathBuf, Evidence)> {
+/// The commands in front of the program that build, scripts followed.
+fn ahead<'w>(work: &'w Work, begin: &'w Begin) -> impl Iterator<Item = Simple> + use<'w> {
     let line = begin.builds.iter().map(|argv| Simple { argv: argv.clone(), ..Simple::default() });
-    let commands = line.flat_map(|simple| match simple.scripts() {
+    line.flat_map(|simple| match simple.scripts() {
         Some(scripts) => scripts.names.iter().flat_map(|name| followed(&work.manifest, name)).collect(),
         None => vec![simple],
-    });
-    let last = commands.filter_map(|simple| simple.argv.last()?.split(':').next_back().map(str::to_owned));
+    })
+}
+
+/// Folders that commands in front of the program compile right where they lie: `sass public/scss:public/css`.
+fn compiled_in_place(cx: &Context, work: &Work, begin: &Begin) -> Vec<(Utf8PathBuf, Evidence)> {
+    let last =
+        ahead(work, begin).filter_map(|simple| simple.argv.last()?.split(':').next_back().map(str::to_owned));
     let folders = last.filter_map(|path| crate::detect::join_inside(Utf8Path::new(""), &path));
     let there = folders.filter(|path| {
         let styles =

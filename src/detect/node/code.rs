@@ -10,7 +10,7 @@ use super::tsc::{self, Output};
 use crate::detect::places::is_loose;
 use crate::detect::{Context, join_inside};
 use crate::facts::{Evidence, Found, Listen, Variable};
-use crate::source::js::{self, Base, Module, Sure};
+use crate::source::js::{self, Base, Load, Module, Sure};
 
 /// More files of settings than any program has.
 const SETTINGS: usize = 40;
@@ -39,6 +39,16 @@ impl Reached {
         entry: &Utf8Path,
         made: Option<(&Output, &Utf8Path)>,
     ) -> Self {
+        Self::all(cx, root, &[entry.to_owned()], made)
+    }
+
+    /// Likewise of several entries: the routes that a framework loads by itself.
+    pub(super) fn all(
+        cx: &Context,
+        root: &Utf8Path,
+        entries: &[Utf8PathBuf],
+        made: Option<(&Output, &Utf8Path)>,
+    ) -> Self {
         let aliases = Aliases::of(cx, root);
         let loads = RefCell::new(BTreeMap::new());
         let find = |file: &Utf8Path, specifier: &str| {
@@ -50,9 +60,15 @@ impl Reached {
             loads.borrow_mut().insert((file.to_owned(), specifier.to_owned()), found.clone());
             Some(found)
         };
-        let mut program = js::program(entry, &|file| cx.repo.source(file), &find);
+        let mut program = js::program(entries, &|file| cx.repo.source(file), &find);
         overlay(cx, root, &mut program);
         Self { order: program.order.clone(), root: root.to_owned(), program, loads: loads.into_inner() }
+    }
+
+    /// Whether a file of the project, and what it loads, opens a port: the program of a package that also offers modules.
+    pub(super) fn opens_port(cx: &Context, root: &Utf8Path, file: &Utf8Path) -> bool {
+        let file = root.join(file);
+        cx.repo.has(&file) && Self::from(cx, root, &file, None).listen(cx, root).is_some()
     }
 
     fn each(&self) -> impl Iterator<Item = (&Utf8PathBuf, &Module)> {
@@ -112,9 +128,18 @@ impl Reached {
 
     /// The variables that it cannot start without.
     pub(super) fn required(&self) -> Vec<Found<Variable>> {
+        self.asked_for(|read| read.required)
+    }
+
+    /// The variables that loading its files takes.
+    pub(super) fn required_to_load(&self) -> Vec<Found<Variable>> {
+        self.asked_for(|read| read.loading)
+    }
+
+    fn asked_for(&self, counts: impl Fn(&js::EnvRead) -> bool) -> Vec<Found<Variable>> {
         let mut found: Vec<Found<Variable>> = Vec::new();
-        for (file, module) in self.each() {
-            for read in module.env.iter().filter(|read| read.required && !read.has_fallback) {
+        for (file, module) in self.each().filter(|(file, _)| !tests(file)) {
+            for read in module.env.iter().filter(|read| counts(read) && !read.has_fallback) {
                 if !found.iter().any(|other| other.value.name == read.name) {
                     let because = Evidence::line(file, read.line, format!("{} in {file}", read.name));
                     found.push(Found::new(
@@ -167,7 +192,10 @@ impl Reached {
             if elsewhere || joined && !can_be_read(&path) {
                 continue;
             }
-            let there = cx.repo.has(root.join(&path)) || cx.repo.has_dir(root.join(&path));
+            // `express.static(__dirname)`: the project's folder as a whole.
+            let whole = path.as_str().is_empty() && one.call.ends_with("static");
+            let path = if whole { Utf8PathBuf::from(".") } else { path };
+            let there = cx.repo.has(root.join(&path)) || cx.repo.has_dir(root.join(&path)) || whole;
             if there && !path.as_str().is_empty() && !found.iter().any(|other| other.value == path) {
                 found.push(Found::new(
                     path,
@@ -188,6 +216,20 @@ impl Reached {
             Some((join_inside(base, &one.path)?, because))
         });
         placed.filter(|(path, _)| !cx.repo.has(path) && cx.repo.list(path).0.is_empty()).collect()
+    }
+
+    /// What it loads or reads by a path that leads to nothing in the repository.
+    pub(super) fn absent(&self, cx: &Context) -> Vec<(Utf8PathBuf, Evidence)> {
+        let loads = self.each().flat_map(|(file, module)| module.imports.iter().map(move |one| (file, one)));
+        let lost = loads.filter(|(file, one)| {
+            let known = self.loads.contains_key(&((*file).clone(), one.specifier.clone()));
+            one.specifier.starts_with('.') && one.load != Load::Type && !known
+        });
+        let lost = lost.filter_map(|(file, one)| {
+            let path = join_inside(file.parent()?, &one.specifier)?;
+            Some((path, super::examples::loads(file, one.line)))
+        });
+        lost.chain(self.missing(cx)).collect()
     }
 
     /// What it writes: relative to the project, or absolute.
@@ -227,10 +269,13 @@ impl Reached {
         })
     }
 
-    /// Whether it looks for files of the project in the folder that it is started in.
-    pub(super) fn reads_beside(&self, cx: &Context, root: &Utf8Path) -> bool {
+    /// Whether it looks for files of the project, or of its build's folders, in the folder that it is started in.
+    pub(super) fn reads_beside(&self, cx: &Context, root: &Utf8Path, made: &[Found<Utf8PathBuf>]) -> bool {
         let uses = self.each().flat_map(|(file, module)| module.reads.iter().map(move |one| (file, one)));
-        let there = |path: Utf8PathBuf| cx.repo.has(root.join(&path)) || cx.repo.has_dir(root.join(&path));
+        let built = |path: &Utf8PathBuf| made.iter().any(|made| path.starts_with(&made.value));
+        let there = |path: Utf8PathBuf| {
+            built(&path) || cx.repo.has(root.join(&path)) || cx.repo.has_dir(root.join(&path))
+        };
         uses.filter(|(_, one)| one.base == Base::Cwd)
             .any(|(file, one)| placed(root, file, one).is_some_and(there))
     }
@@ -246,6 +291,14 @@ impl Reached {
         })
         .collect()
     }
+}
+
+/// Whether a file is a test's.
+fn tests(file: &Utf8Path) -> bool {
+    let folders = ["test", "tests", "__tests__", "e2e", "spec"];
+    let stem = file.file_stem().unwrap_or_default();
+    file.components().any(|part| folders.contains(&part.as_str()))
+        || stem.split(['.', '-']).any(|part| part == "test" || part == "spec")
 }
 
 /// The package that reads a folder of settings, and its folder.
@@ -339,6 +392,11 @@ fn holds_settings(cx: &Context, file: &Utf8Path) -> bool {
     // `api-config.service.ts`, as Nest has it.
     let service = file.file_stem().and_then(|stem| stem.strip_suffix(".service"));
     if service.is_some_and(|stem| ["config", "settings", "env"].iter().any(|word| stem.contains(word))) {
+        return true;
+    }
+    // `create-config.ts`: the last word says it.
+    let last = file.file_stem().and_then(|stem| stem.rsplit(['.', '-', '_']).next());
+    if last.is_some_and(|last| ["config", "settings", "env", "environment"].contains(&last)) {
         return true;
     }
     match file.file_stem() {

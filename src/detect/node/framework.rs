@@ -54,14 +54,20 @@ pub(super) fn find<'a>(cx: &Context<'a>, work: &mut Work) -> Result<Vec<Used<'a>
     Ok(used)
 }
 
-/// A bundler that a member's scripts call and that only the workspace's root depends on.
+/// A bundler that a member's scripts call and that only the workspace's root, or another member, depends on.
 fn hoisted(work: &Work, row: &Framework) -> Option<Evidence> {
     let build = row.build.as_ref().filter(|_| !row.library)?;
     work.scripts().values().any(|script| holds(script, build)).then_some(())?;
     let (file, outer) = work.files().nth(1)?;
-    let name = row.when.iter().find(|name| outer.specifier(name).is_some())?;
-    let says = format!("the dependency {name} of the workspace's package.json");
-    Some(Evidence { says, file: Some(file.to_owned()), line: outer.dependency_line(name) })
+    let members = work.workspace.iter().flat_map(|workspace| &workspace.members);
+    let members = members.map(|member| (member.root.join("package.json"), &member.manifest));
+    let (file, manifest, name) =
+        std::iter::once((file.to_owned(), outer)).chain(members).find_map(|(file, manifest)| {
+            let name = row.when.iter().find(|name| manifest.specifier(name).is_some())?;
+            Some((file, manifest, name))
+        })?;
+    let says = format!("the dependency {name} of {file}");
+    Some(Evidence { says, line: manifest.dependency_line(name), file: Some(file) })
 }
 
 /// Whether the project is an application of a framework, as far as its row tells by files.
@@ -82,11 +88,22 @@ fn is_here(cx: &Context, work: &Work, row: &Framework) -> bool {
 /// Whether the start is the program of a framework that has no application here: a manifest that holds it for others.
 pub(super) fn is_lent(cx: &Context, work: &Work, search: &Search) -> bool {
     let Some(begin) = &search.begin else { return false };
+    let first = begin.value.start.argv.first().map(|first| first.trim_start_matches("../"));
     let own = |row: &Framework| {
-        row.when.iter().any(|name| work.has(name)) && row.start.first() == begin.value.start.argv.first()
+        row.when.iter().any(|name| work.has(name)) && row.start.first().map(String::as_str) == first
     };
     let mut rows = cx.knowledge.of("node").frameworks.iter().filter(|row| own(row)).peekable();
-    begin.value.start.shell.is_none() && rows.peek().is_some() && rows.all(|row| !is_here(cx, work, row))
+    begin.value.start.shell.is_none()
+        && rows.peek().is_some()
+        && rows.all(|row| !is_here(cx, work, row) || is_offered(work, row))
+}
+
+/// Whether a member offers modules to others, and no script of it calls the framework.
+fn is_offered(work: &Work, row: &Framework) -> bool {
+    let Some(program) = row.build.as_ref().and_then(|build| build.split(' ').next()) else { return false };
+    let calls = |script: &String| script.split([' ', ';', '&']).any(|word| word == program);
+    let packaged = row.start.first().is_some_and(|first| first.starts_with("node_modules/"));
+    packaged && !work.manifest.offers.is_empty() && !work.scripts().values().any(calls)
 }
 
 /// The answer where the framework builds for a platform alone, and no start of the project's own says otherwise.
@@ -128,7 +145,8 @@ pub(super) fn elsewhere(cx: &Context, work: &Work, used: &[Used], search: &Searc
 }
 
 fn configured<'a>(cx: &Context, work: &mut Work, row: &'a Framework, because: Evidence) -> Result<Used<'a>> {
-    let config = row.config.iter().map(|name| work.root.join(name)).find(|file| cx.repo.has(file));
+    let usual = || row.config.iter().map(|name| work.root.join(name)).find(|file| cx.repo.has(file));
+    let config = told(cx, work, row).or_else(usual);
     let text = config.as_ref().and_then(|file| cx.repo.source(file)).unwrap_or_default();
     let place = config.unwrap_or_else(|| work.file.clone());
     let (named, source) = folder(cx, work, row, &place, &text, &because);
@@ -152,7 +170,7 @@ fn configured<'a>(cx: &Context, work: &mut Work, row: &'a Framework, because: Ev
     named_outputs(work, row, &place, &text, &mut used);
     let serves = starts_server(work, &used.start);
     for mode in row.modes.iter().filter(|mode| !(serves && mode.site.is_some() && mode.script.is_some())) {
-        if let Some((because, decides)) = chosen(work, mode, &place, &text) {
+        if let Some((because, decides)) = chosen(work, row, mode, &place, &text) {
             apply(&mut used, mode, &because, decides, fill);
             if mode.standalone {
                 member_layout(work, &mut used);
@@ -232,6 +250,49 @@ fn quoted(text: &str) -> Option<&str> {
     let quote = text.get(at..=at)?;
     let inner = text.get(at + 1..)?.split(quote).next()?;
     (!inner.is_empty() && !inner.contains(['$', '*'])).then_some(inner)
+}
+
+/// Folders that bundlers make which only the build script names, as their configurations say.
+pub(super) fn bundled(cx: &Context, work: &Work, used: &[Used]) -> Vec<Found<Utf8PathBuf>> {
+    let Some(name) = super::build::script(cx, work) else { return Vec::new() };
+    let commands = super::manifests::followed(&work.manifest, name);
+    let known = |row: &&Framework| !used.iter().any(|one| one.row.id == row.id);
+    let rows = cx.knowledge.of("node").frameworks.iter().filter(known).filter(|row| {
+        let program = row.build.as_ref().and_then(|build| build.split(' ').next());
+        row.site.is_some()
+            && row.folder.is_some()
+            && program.is_some()
+            && commands.iter().any(|simple| simple.program() == program)
+    });
+    let found = rows.filter_map(|row| {
+        let usual = || row.config.iter().map(|name| work.root.join(name)).find(|file| cx.repo.has(file));
+        let file = told(cx, work, row).or_else(usual)?;
+        let unsaid = Evidence::told("no folder");
+        let (path, because) = folder(cx, work, row, &file, &cx.repo.source(&file)?, &unsaid);
+        (because != unsaid).then(|| Found::new(Utf8PathBuf::from(path), because))
+    });
+    found.collect()
+}
+
+/// Prefixes of variables that the configuration of Vite names in place of its own.
+pub(super) fn own_prefixes(cx: &Context, work: &Work) -> Vec<String> {
+    let rows = cx.knowledge.of("node").frameworks.iter().filter(|row| row.id == "vite");
+    let files = rows.flat_map(|row| &row.config).map(|name| work.root.join(name));
+    let value = files.into_iter().find_map(|file| js::config_value(&cx.repo.source(&file)?, &["envPrefix"]));
+    match value.map(|value| value.kind) {
+        Some(ValueKind::Str(text)) => vec![text],
+        _ => Vec::new(),
+    }
+}
+
+/// The configuration that the build script hands to the framework's program.
+fn told(cx: &Context, work: &Work, row: &Framework) -> Option<Utf8PathBuf> {
+    let program = row.build.as_ref()?.split(' ').next()?;
+    let name = super::build::script(cx, work)?;
+    let commands = super::manifests::followed(&work.manifest, name);
+    let simple = commands.iter().find(|simple| simple.program() == Some(program))?;
+    let at = simple.argv.iter().position(|word| ["--config", "-c"].contains(&word.as_str()))?;
+    join_inside(&work.root, simple.argv.get(at + 1)?).filter(|file| cx.repo.has(file))
 }
 
 /// Whether the start script names the framework's own server: another script may make files all the same.
@@ -318,13 +379,16 @@ fn out_option(cx: &Context, work: &Work) -> Option<(String, Evidence)> {
 type Chosen = (Evidence, Option<(String, String)>);
 
 /// Whether the configuration or the build script sets a mode, and the variable that decides it.
-fn chosen(work: &Work, mode: &Mode, file: &Utf8Path, text: &str) -> Option<Chosen> {
+fn chosen(work: &Work, row: &Framework, mode: &Mode, file: &Utf8Path, text: &str) -> Option<Chosen> {
     if let Some(word) = &mode.script {
-        let script =
-            work.scripts().iter().find(|(name, text)| name.contains("build") && holds(text, word)).or_else(
-                || work.scripts().iter().find(|(name, text)| name.contains("generate") && holds(text, word)),
-            )?;
-        return Some((work.at_script(script.0), None));
+        let script = |kind: &str, words: &str| {
+            let mut scripts = work.scripts().iter();
+            scripts.find(|(name, text)| name.contains(kind) && holds(text, words)).map(|(name, _)| name)
+        };
+        // Templates come with a script that makes files beside the one that builds the server.
+        let server = row.build.as_deref().is_some_and(|build| script("build", build).is_some());
+        let found = script("build", word).or_else(|| script("generate", word).filter(|_| !server))?;
+        return Some((work.at_script(found), None));
     }
     let path: Vec<&str> = mode.key.as_ref()?.split('.').collect();
     let wanted = mode.value.as_ref()?;

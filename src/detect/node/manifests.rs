@@ -16,6 +16,9 @@ use crate::source::command::{self, Simple};
 /// Scripts that npm and its kin run by themselves when they install.
 const HOOKS: [&str; 6] = ["preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare"];
 
+/// A folder with more files is copied as a whole: Yarn's cache has one a package.
+const MANY: usize = 12;
+
 /// Fills `tool.manifests`, and what `.npmrc` says.
 pub(super) fn fill(cx: &Context, work: &mut Work, tool: &mut ToolFacts) -> Result<()> {
     let mut files = BTreeSet::new();
@@ -41,7 +44,8 @@ pub(super) fn fill(cx: &Context, work: &mut Work, tool: &mut ToolFacts) -> Resul
         hooks(cx, work, tool, &folder, &manifest, &mut files);
     }
     dropped(cx, work, tool);
-    tool.manifests = files.into_iter().filter(|file| cx.repo.has(file)).collect();
+    let there = |file: &Utf8PathBuf| cx.repo.has(file) || file.as_str().ends_with('/');
+    tool.manifests = files.into_iter().filter(there).collect();
     Ok(())
 }
 
@@ -57,7 +61,9 @@ fn installed(work: &Work) -> Vec<(Utf8PathBuf, PackageJson)> {
 }
 
 fn read_by_tool(cx: &Context, path: &Utf8Path, folder: bool, files: &mut BTreeSet<Utf8PathBuf>) {
-    if folder {
+    if folder && cx.repo.under(path).nth(MANY).is_some() {
+        files.insert(Utf8PathBuf::from(format!("{path}/")));
+    } else if folder {
         files.extend(cx.repo.under(path).cloned());
     } else if cx.repo.has(path) {
         files.insert(path.to_owned());
@@ -112,7 +118,7 @@ fn hooks(
                 files.extend(
                     super::native::schema(cx, folder, manifest).into_iter().flat_map(|found| found.files),
                 );
-            } else if builds(cx, &program, named.is_empty()) && !tool.needs_sources {
+            } else if builds(cx, &program, named.iter().all(|file| configures(file))) && !tool.needs_sources {
                 tool.needs_sources = true;
                 let line = manifest.line(&["scripts", hook]);
                 let because = Evidence {
@@ -164,6 +170,11 @@ fn dropped(cx: &Context, work: &Work, tool: &mut ToolFacts) {
             tool.no_production = true;
         }
     }
+}
+
+/// Whether a file only says how something is compiled: `webpack.config.js`.
+fn configures(file: &Utf8Path) -> bool {
+    file.file_name().is_some_and(|name| name.contains("config"))
 }
 
 /// Whether a hook's program compiles sources of the project.

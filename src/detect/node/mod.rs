@@ -5,6 +5,8 @@ mod alias;
 mod build;
 mod code;
 mod delegate;
+mod demanded;
+mod examples;
 mod framework;
 mod lock;
 mod manager;

@@ -7,7 +7,9 @@ use super::framework::{self, Used};
 use super::start::{self, Begin, Looking, Search};
 use super::tsc::{self, Output};
 use super::work::{Work, note};
-use super::{access, build, manifests, members, native, nothing, served, sources, tool, version};
+use super::{
+    access, build, demanded, examples, manifests, members, native, nothing, served, sources, tool, version,
+};
 use crate::detect::{Context, Detection, slug};
 use crate::error::Result;
 use crate::facts::{Access, Evidence, Found, Kind, Listen, NodeFacts, Project, Stack, Variable};
@@ -30,7 +32,8 @@ pub(super) fn find(cx: &Context, mut work: Work) -> Result<Detection> {
     let project_compiler = compiler_project(&work);
     let compiled = tsc::output(cx, &work, project_compiler.as_deref())?;
     let nx = build::nx(cx, &work)?;
-    let made = made(&used, compiled.as_ref(), nx.as_ref());
+    let mut made = made(&used, compiled.as_ref(), nx.as_ref());
+    made.extend(build::folders(cx, &work));
     let builds = build::script(cx, &work).is_some();
     let bun = tool.id == "bun";
     let looking = Looking { cx, work: &work, compiled: compiled.as_ref(), made, builds, bun, nx };
@@ -260,12 +263,14 @@ fn server(
     facts.handles_sigterm = main.is_some_and(|used| used.row.handles_sigterm && !custom(used, begin))
         || reached.handles_sigterm();
     listen(cx, main, &reached, begin, &start.value.argv, project);
-    variables(main, begin, &reached, project, work);
+    variables(cx, main, begin, &reached, project, work);
+    demanded::by_routes(cx, main.filter(|used| !custom(used, begin)), project);
+    work.notes.extend(examples::notes(cx, &reached));
     let moves = begin.file.as_ref().is_some_and(|file| !cx.repo.has(work.root.join(file)));
-    project.reads = reached.reads(cx, &work.root, moves);
+    project.reads.extend(reached.reads(cx, &work.root, moves));
     project.writes = reached.writes(&work.root);
     writes_of(main, project, begin);
-    beside(cx, &reached, begin, &start.value, project, work);
+    beside(cx, &reached, (begin, &start.value), &facts.output, project, work);
     project.kind = kind(main, project, work, found);
     for run in reached.runs() {
         if let Some(capability) = cx.knowledge.of("node").called.get(&run.value) {
@@ -290,7 +295,10 @@ fn server(
 fn custom(used: &Used, begin: &Begin) -> bool {
     let framework = |file: &Utf8PathBuf| {
         used.start.first().is_some_and(|first| file == first)
-            || used.output.iter().any(|folder| file.starts_with(folder))
+            || used
+                .output
+                .iter()
+                .any(|folder| file.starts_with(folder.split(" -> ").next().unwrap_or(folder)))
     };
     begin.file.as_ref().is_some_and(|file| !framework(file))
 }
@@ -361,7 +369,14 @@ fn listen(
     }
 }
 
-fn variables(main: Option<&Used>, begin: &Begin, reached: &Reached, project: &mut Project, work: &mut Work) {
+fn variables(
+    cx: &Context,
+    main: Option<&Used>,
+    begin: &Begin,
+    reached: &Reached,
+    project: &mut Project,
+    work: &mut Work,
+) {
     let own = main.filter(|used| !custom(used, begin));
     for (name, value) in own.iter().flat_map(|used| &used.env) {
         let because = own.map_or_else(|| Evidence::told("the framework"), |used| used.because.clone());
@@ -396,6 +411,7 @@ fn variables(main: Option<&Used>, begin: &Begin, reached: &Reached, project: &mu
         .into_iter()
         .filter(|found| !set(&found.value.name) && Some(&found.value.name) != port.as_ref());
     project.env.extend(required);
+    demanded::by_example(cx, work, project);
 }
 
 fn writes_of(main: Option<&Used>, project: &mut Project, begin: &Begin) {
@@ -413,8 +429,8 @@ fn writes_of(main: Option<&Used>, project: &mut Project, begin: &Begin) {
 fn beside(
     cx: &Context,
     reached: &Reached,
-    begin: &Begin,
-    start: &crate::facts::Start,
+    (begin, start): (&Begin, &crate::facts::Start),
+    made: &[Found<Utf8PathBuf>],
     project: &mut Project,
     work: &mut Work,
 ) {
@@ -426,7 +442,7 @@ fn beside(
         && start.argv.iter().skip(1).all(plain)
         && project.writes.iter().all(|written| written.value.is_absolute())
         && !cx.repo.has(project.root.join(&found.value))
-        && !reached.reads_beside(cx, &project.root);
+        && !reached.reads_beside(cx, &project.root, made);
     if moves {
         project.writes.push(found);
         return;
@@ -484,7 +500,8 @@ fn site(
     facts.output.extend(builder.into_iter().flat_map(|used| used.more.iter().cloned()));
     facts.site = Some(site);
     facts.nginx = crate::detect::enrich::nginx(cx, &work.root);
-    let prefixes = builder.map(|used| used.row.public.clone()).unwrap_or_default();
+    let mut prefixes = builder.map(|used| used.row.public.clone()).unwrap_or_default();
+    prefixes.extend(framework::own_prefixes(cx, work));
     facts.build_args = public_variables(cx, work, &prefixes);
 }
 

@@ -24,7 +24,7 @@ pub(super) fn built(
 ) -> Vec<Found<Utf8PathBuf>> {
     let mut found: Vec<Found<Utf8PathBuf>> = Vec::new();
     for (path, because) in reached.missing(cx) {
-        let own = path.strip_prefix(&work.root).ok();
+        let own = path.strip_prefix(&work.root).ok().filter(|_| elsewhere(cx, work, &path).is_none());
         let made = own.is_some_and(|own| facts.output.iter().any(|output| own.starts_with(&output.value)));
         let Some(folder) = taken(cx, work, &path).filter(|_| !made) else { continue };
         if !found.iter().any(|one| folder.starts_with(&one.value)) {
@@ -41,14 +41,19 @@ fn taken(cx: &Context, work: &Work, path: &Utf8Path) -> Option<Utf8PathBuf> {
     if path.components().any(|part| hidden(part.as_str())) {
         return None;
     }
-    let holds = |folder: &&Utf8Path| cx.repo.has(folder.join("package.json"));
-    let other = path.ancestors().skip(1).find(holds).filter(|folder| *folder != work.root);
+    let other = elsewhere(cx, work, path);
     if let Some((folder, inside)) = other.and_then(|folder| Some((folder, path.strip_prefix(folder).ok()?))) {
         let first = inside.components().next()?.as_str();
         return MADE.contains(&first).then(|| folder.join(first));
     }
     let folder = if path.extension().is_some() { path.parent()? } else { path };
     (!folder.as_str().is_empty() && folder != work.root).then(|| folder.to_owned())
+}
+
+/// The folder of another project that a path lies in.
+fn elsewhere<'p>(cx: &Context, work: &Work, path: &'p Utf8Path) -> Option<&'p Utf8Path> {
+    let holds = |folder: &&Utf8Path| cx.repo.has(folder.join("package.json"));
+    path.ancestors().skip(1).find(holds).filter(|folder| *folder != work.root)
 }
 
 /// A command of a script, and the folder that it works in where that is another.

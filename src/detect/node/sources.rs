@@ -27,6 +27,9 @@ pub(super) fn sources(
     if begin.start.shell.is_some() || packaged && begin.file.is_none() && facts.output.is_empty() {
         return vec![Utf8PathBuf::from("./")];
     }
+    if project.reads.iter().any(|read| read.value == ".") {
+        return vec![Utf8PathBuf::from("./")];
+    }
     found.extend(named(cx, work, begin).into_iter().filter(|path| !made(path)));
     if runs_as_is {
         let typescript = |file: &Utf8Path| matches!(file.extension(), Some("ts" | "tsx" | "mts" | "cts"));

@@ -155,11 +155,11 @@ fn own_start(looking: &Looking, used: &Used) -> Option<Found<Begin>> {
     let first = used.start.first()?;
     let package = first.strip_prefix("node_modules/").map(package_of);
     if let Some(package) = &package
-        && !looking.work.has(package)
+        && !looking.work.reaches(package)
     {
         return None;
     }
-    let borrowed = package.filter(|package| !looking.work.manifest.in_production(package));
+    let borrowed = package.filter(|package| !looking.work.ships(package));
     let file =
         first.starts_with("node_modules/").then(Utf8PathBuf::new).is_none().then(|| Utf8PathBuf::from(first));
     let file = file.map(|file| place(looking, &file).unwrap_or(file));
@@ -195,10 +195,11 @@ fn by_files(looking: &Looking) -> Option<Found<Begin>> {
     {
         return Some(found);
     }
-    if is_library(work) {
-        return None;
-    }
     let hinted = developing(looking);
+    if is_library(work) {
+        let opens = |file: &Utf8PathBuf| super::code::Reached::opens_port(looking.cx, &work.root, file);
+        return hinted.filter(|found| found.value.file.as_ref().is_some_and(opens));
+    }
     let usual = || {
         let entries = looking.cx.knowledge.of("node").entries.iter();
         let found = entries.map(Utf8PathBuf::from).find(|path| looking.cx.repo.has(work.root.join(path)))?;
@@ -250,7 +251,7 @@ fn run_file(looking: &Looking, path: &str, args: &[String]) -> Option<Begin> {
             begin.file = Some(made);
         } else if let Some((file, package)) = source_runner(looking) {
             words.insert(0, file);
-            begin.borrowed = Some(package).filter(|package| !looking.work.manifest.in_production(package));
+            begin.borrowed = Some(package).filter(|package| !looking.work.ships(package));
         } else {
             return None;
         }
@@ -290,6 +291,9 @@ fn locate(looking: &Looking, path: &str) -> Option<Utf8PathBuf> {
     }
     if looking.bun {
         return tsc::candidates(&inside).into_iter().find(there);
+    }
+    if looking.builds && looking.made.contains(&inside) {
+        return Some(index);
     }
     let made = looking.made.iter().any(|folder| inside.starts_with(folder));
     let mirrored = looking.compiled.is_some_and(|output| output.source(looking.cx, root, &inside).is_some());
@@ -505,7 +509,7 @@ fn runtime(looking: &Looking, simple: &Simple) -> Option<Begin> {
             .chain([file.to_string()])
             .chain(runs.args.iter().cloned());
         let start = Start { argv: argv.collect(), ..Start::default() };
-        let borrowed = Some(package).filter(|package| !looking.work.manifest.in_production(package));
+        let borrowed = Some(package).filter(|package| !looking.work.ships(package));
         return Some(Begin { start, file: Some(file), borrowed, ..Begin::default() });
     }
     None
@@ -517,7 +521,7 @@ fn program(looking: &Looking, simple: &Simple) -> Option<Begin> {
     let rest = simple.argv.get(1..).unwrap_or_default();
     if let Some((file, package)) = resolve(looking, first) {
         let argv = std::iter::once(file).chain(rest.iter().cloned()).collect();
-        let borrowed = Some(package).filter(|package| !looking.work.manifest.in_production(package));
+        let borrowed = Some(package).filter(|package| !looking.work.ships(package));
         return Some(Begin { start: Start { argv, ..Start::default() }, borrowed, ..Begin::default() });
     }
     let interpreted = ["sh", "bash"].contains(&first.as_str());
@@ -553,7 +557,7 @@ fn resolve(looking: &Looking, program: &str) -> Option<(String, String)> {
         return None;
     }
     let lock = looking.work.lock.lock().packages.iter();
-    let mut locked = lock.filter(|package| looking.work.has(&package.name));
+    let mut locked = lock.filter(|package| looking.work.reaches(&package.name));
     if let Some((package, file)) = locked.find_map(|package| Some((package, package.bin.get(program)?))) {
         let file = file.trim_start_matches("./");
         let path = format!("node_modules/{}/{file}", package.name);
@@ -562,7 +566,7 @@ fn resolve(looking: &Looking, program: &str) -> Option<(String, String)> {
     let path = looking.cx.knowledge.of("node").programs.get(program)?;
     let package = package_of(path);
     let path = format!("node_modules/{path}");
-    looking.work.has(&package).then(|| (format!("{}{path}", hoisted(looking, &path)), package))
+    looking.work.reaches(&package).then(|| (format!("{}{path}", hoisted(looking, &path)), package))
 }
 
 /// The way from a member of a workspace to the folder that its packages are installed in: most managers put them all
@@ -573,7 +577,7 @@ fn hoisted(looking: &Looking, path: &str) -> String {
     let linked = work.lock.file.file_name() == Some("pnpm-lock.yaml");
     let package = package_of(path.trim_start_matches("node_modules/"));
     let nested = format!("\"{place}/node_modules/{package}\"");
-    if linked || work.lock.lock().packages.iter().any(|one| one.mark == nested) {
+    if linked && work.has(&package) || work.lock.lock().packages.iter().any(|one| one.mark == nested) {
         return String::new();
     }
     "../".repeat(place.components().count())

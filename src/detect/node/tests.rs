@@ -6,6 +6,7 @@ use crate::knowledge::Knowledge;
 use crate::repo::Repo;
 
 mod commands;
+mod gathered;
 mod hooks;
 mod served;
 mod settings;

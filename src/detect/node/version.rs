@@ -12,10 +12,10 @@ use crate::manifest::version_files as files;
 /// All of them, the project's own in front of its workspace's, pins in front of ranges.
 pub(super) fn find(cx: &Context, work: &mut Work, bun: bool) -> Result<Vec<Constraint>> {
     let mut found = pins(cx, work, bun)?;
+    found.extend(manifest_pins(work, bun));
     if !bun {
         found = found.into_iter().map(|pin| outgrown(cx, work, pin)).collect();
     }
-    found.extend(manifest_pins(work, bun));
     found.extend(engines(work, bun));
     if !bun {
         found.extend(ceilings(cx, work));
@@ -24,11 +24,18 @@ pub(super) fn find(cx: &Context, work: &mut Work, bun: bool) -> Result<Vec<Const
     Ok(found)
 }
 
-/// A pin that the project's framework, as it is locked, does not run on: what that asks for stands in its place.
+/// A pin that the project's own engines, or its framework as it is locked, have left behind: what they ask for stands
+/// in its place.
 fn outgrown(cx: &Context, work: &mut Work, pin: Constraint) -> Constraint {
     let Bound::Pin(text) = &pin.value else { return pin };
     let line = text.split('.').next().unwrap_or_default().to_owned();
     let Ok(wanted) = Range::parse(&line) else { return pin };
+    if let Some(engines) = engines(work, false).into_iter().find(|one| is_past(one, &line)) {
+        let text = format!("{} asks for Node {text}, which {} has left behind", pin.says(), engines.says());
+        let because = pin.because.into_iter().chain(engines.because.iter().cloned()).collect();
+        work.notes.push(Note { code: "outgrown-version-file".to_owned(), text, because });
+        return engines;
+    }
     let rows = cx.knowledge.of("node").frameworks.iter().filter(|row| !row.library);
     let names = rows.flat_map(|row| &row.when).filter(|name| work.has(name));
     let locks = work.lock.lock();
@@ -52,6 +59,14 @@ fn outgrown(cx: &Context, work: &mut Work, pin: Constraint) -> Constraint {
     let note = note("outgrown-version-file", text, because.clone());
     work.notes.push(Note { because: pin.because.into_iter().chain(note.because).collect(), ..note });
     Found::new(Bound::Range(engines), because)
+}
+
+/// Whether every version of a range is newer than a line of versions.
+fn is_past(engines: &Constraint, line: &str) -> bool {
+    let Bound::Range(text) = &engines.value else { return false };
+    let Ok(range) = Range::parse(text) else { return false };
+    let older = Range::parse(format!("<={line}")).is_ok_and(|older| !range.allows_any(&older));
+    older && range.min_version().is_some()
 }
 
 /// Packages of the lock whose native code newer versions do not compile, the strictest of each name.

@@ -81,6 +81,16 @@ impl Work {
         self.manifest.specifier(name).is_some()
     }
 
+    /// Whether the project or its workspace's root depends on a package: a program that a script names may be either's.
+    pub(super) fn reaches(&self, name: &str) -> bool {
+        self.files().any(|(_, manifest)| manifest.specifier(name).is_some())
+    }
+
+    /// Whether production installs a package for the project or its workspace's root.
+    pub(super) fn ships(&self, name: &str) -> bool {
+        self.files().any(|(_, manifest)| manifest.in_production(name))
+    }
+
     /// The version that the lock has of a package, else the specifier's digits.
     pub(super) fn locked_version(&self, name: &str) -> Option<String> {
         let shipped = self.lock.shipped().find(|package| package.name == name);

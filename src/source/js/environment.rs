@@ -36,7 +36,7 @@ fn in_array(names: &Names<'_, '_>, at: usize) -> bool {
 
 /// The variables of a file, one entry a name.
 pub(super) fn reads(names: &Names<'_, '_>) -> Vec<EnvRead> {
-    let mut scan = Scan { names, found: Vec::new() };
+    let mut scan = Scan { names, found: Vec::new(), depths: depths(names) };
     for at in 0..names.tokens.len() {
         scan.token(at);
     }
@@ -45,6 +45,7 @@ pub(super) fn reads(names: &Names<'_, '_>) -> Vec<EnvRead> {
     for read in scan.found {
         if let Some(known) = place.get(&read.name).and_then(|at: &usize| merged.get_mut(*at)) {
             known.required |= read.required;
+            known.loading |= read.loading;
             known.has_fallback |= read.has_fallback;
             known.fallback = known.fallback.take().or(read.fallback);
         } else {
@@ -58,6 +59,24 @@ pub(super) fn reads(names: &Names<'_, '_>) -> Vec<EnvRead> {
 struct Scan<'n, 't, 'a> {
     names: &'n Names<'t, 'a>,
     found: Vec<EnvRead>,
+    /// How many braces stand open at each token.
+    depths: Vec<u16>,
+}
+
+/// How many braces stand open at each token; those of a file that nobody closes count for nothing.
+fn depths(names: &Names<'_, '_>) -> Vec<u16> {
+    let mut depth: u16 = 0;
+    let each = (0..names.tokens.len()).map(|at| {
+        if names.tokens.is(at, "}") {
+            depth = depth.saturating_sub(1);
+        }
+        let here = depth;
+        if names.tokens.is(at, "{") {
+            depth = depth.saturating_add(1);
+        }
+        here
+    });
+    each.collect()
 }
 
 impl<'a> Scan<'_, '_, 'a> {
@@ -80,7 +99,8 @@ impl<'a> Scan<'_, '_, 'a> {
             return;
         }
         let line = self.names.tokens.line(at);
-        self.found.push(EnvRead { name: name.to_owned(), fallback, has_fallback, required, line });
+        let loading = required && self.depths.get(at).is_some_and(|depth| *depth == 0);
+        self.found.push(EnvRead { name: name.to_owned(), fallback, has_fallback, required, loading, line });
     }
 
     /// `process.env.X`, `process.env['X']`, `env.X` where env is the process's

@@ -140,6 +140,8 @@ impl<'a> Scan<'_, '_, 'a, '_> {
             self.run(at);
         } else if matches!(name, "file" | "write" | "writer") {
             self.handle(name, at);
+        } else if name == "destination" {
+            self.given(at, at + 80);
         } else if matches!(name, "join" | "resolve" | "URL") {
             self.joins(at);
         } else if matches!(name, "exec" | "execSync") {
@@ -208,7 +210,10 @@ impl<'a> Scan<'_, '_, 'a, '_> {
         if let Some(root) = root {
             place = join(root, place);
         }
-        if is_named(&place) {
+        // `express.static(__dirname)`
+        let whole =
+            self.names.tokens.is(at, "static") && place.base == Base::ModuleDir && place.path.is_empty();
+        if whole || is_named(&place) {
             let read = self.file(place, folder, at);
             self.module.reads.push(read);
         }
@@ -355,14 +360,22 @@ impl<'a> Scan<'_, '_, 'a, '_> {
     }
 
     fn upload(&mut self, at: usize) {
+        let (value, end) = expr::parse(self.names.tokens, at + 2);
+        if let Shape::Function(..) = &value.shape {
+            return self.given(at, end.min(at + 80));
+        }
+        if let Some(place) = self.place(&value, 0).filter(is_named) {
+            let written = self.file(place, true, at);
+            self.module.writes.push(written);
+        }
+    }
+
+    /// `destination(request, file, done) { done(null, 'uploads/') }`
+    fn given(&mut self, at: usize, end: usize) {
         let tokens = self.names.tokens;
-        let (value, end) = expr::parse(tokens, at + 2);
-        let place = match &value.shape {
-            Shape::Function(..) => (at..end.min(at + 80))
-                .find(|at| tokens.is(*at, "(") && tokens.is(at + 1, "null") && tokens.is(at + 2, ","))
-                .and_then(|open| self.place(&expr::parse(tokens, open + 3).0, 0)),
-            _ => self.place(&value, 0),
-        };
+        let open =
+            (at..end).find(|at| tokens.is(*at, "(") && tokens.is(at + 1, "null") && tokens.is(at + 2, ","));
+        let place = open.and_then(|open| self.place(&expr::parse(tokens, open + 3).0, 0));
         if let Some(place) = place.filter(is_named) {
             let written = self.file(place, true, at);
             self.module.writes.push(written);
@@ -386,12 +399,9 @@ impl<'a> Scan<'_, '_, 'a, '_> {
         let depth = depth + 1;
         match &expr.shape {
             Shape::Str(text) => Some(literal(text)),
-            Shape::Name("__dirname") => Some(own_folder()),
-            Shape::Name(name) => {
-                let bound = self.names.lookup(name, expr.at);
-                let [only] = bound.as_slice() else { return None };
-                self.place(&only.value, depth)
-            }
+            // A module that knows no `__dirname` of its own may give it another meaning.
+            Shape::Name("__dirname") => self.bound("__dirname", expr, depth).or_else(|| Some(own_folder())),
+            Shape::Name(name) => self.bound(name, expr, depth),
             Shape::Member(_, key) => self.member(expr, key, depth),
             Shape::Call { callee, args } => self.made(callee, args, depth),
             Shape::Binary("+", left, right) => self.concatenated(left, right, depth),
@@ -404,6 +414,12 @@ impl<'a> Scan<'_, '_, 'a, '_> {
             Shape::Conditional(test, then, other) => self.chosen(test, then, other, depth),
             _ => None,
         }
+    }
+
+    fn bound(&self, name: &str, expr: &Expr<'a>, depth: u8) -> Option<Place> {
+        let bound = self.names.lookup(name, expr.at);
+        let [only] = bound.as_slice() else { return None };
+        self.place(&only.value, depth)
     }
 
     /// `process.env.DIR ? `${process.env.DIR}/x` : 'data/x'` is the second; `existsSync('/data') ? '/data' : 'x'` is the
@@ -431,7 +447,7 @@ impl<'a> Scan<'_, '_, 'a, '_> {
         let plain = |name: &str| name.trim_start_matches('_').replace('_', "").to_ascii_lowercase();
         if shared.is_some_and(|name| OWN_FOLDER.contains(&plain(name).as_str())) {
             // Another file gives it: the one that starts, whose folder is the project's.
-            return Some(Place { base: Base::Cwd, path: String::new(), variable: None });
+            return Some(started_in());
         }
         let Shape::Member(object, _) = &expr.shape else { return None };
         let found = super::worth::Worths::new(self.names).find(object, key, 0)?;
@@ -440,7 +456,8 @@ impl<'a> Scan<'_, '_, 'a, '_> {
 
     fn made(&self, callee: &Expr<'a>, args: &[Expr<'a>], depth: u8) -> Option<Place> {
         match callee.last_name()? {
-            "cwd" => Some(Place { base: Base::Cwd, path: String::new(), variable: None }),
+            "cwd" => Some(started_in()),
+            "resolve" if args.is_empty() => Some(started_in()),
             "join" => self.joined(args, depth),
             "resolve" => {
                 let from = args
@@ -507,6 +524,10 @@ impl<'a> Scan<'_, '_, 'a, '_> {
         let rest = if place.path.is_empty() { rest.trim_start_matches('/') } else { rest };
         Some(Place { path: tidy(&format!("{}{rest}", place.path)), ..place })
     }
+}
+
+fn started_in() -> Place {
+    Place { base: Base::Cwd, path: String::new(), variable: None }
 }
 
 fn own_folder() -> Place {

@@ -29,12 +29,12 @@ pub struct Program {
     pub order: Vec<Utf8PathBuf>,
 }
 
-/// Reads a file and every file of this repository that it loads at run time.
+/// Reads files and every file of this repository that they load at run time; the first is what is started.
 #[must_use]
-pub fn program(entry: &Utf8Path, text: Text<'_>, find: Find<'_>) -> Program {
+pub fn program(entries: &[Utf8PathBuf], text: Text<'_>, find: Find<'_>) -> Program {
     let mut program = Program::default();
-    let mut seen = BTreeSet::from([entry.to_owned()]);
-    let mut waiting = VecDeque::from([entry.to_owned()]);
+    let mut seen: BTreeSet<Utf8PathBuf> = entries.iter().cloned().collect();
+    let mut waiting: VecDeque<Utf8PathBuf> = entries.iter().cloned().collect();
     while let Some(path) = waiting.pop_front() {
         let Some(source) = text(&path).filter(|_| program.order.len() < MOST) else { continue };
         let module = read_file(&path, &source);
@@ -256,7 +256,7 @@ mod tests {
             files.iter().find(|(name, _)| *name == path.as_str()).map(|(_, text)| Arc::<str>::from(*text))
         };
         let find = |from: &Utf8Path, specifier: &str| resolve(from, specifier, &text);
-        let program = program(Utf8Path::new(files[0].0), &text, &find);
+        let program = program(&[files[0].0.into()], &text, &find);
         let settings: Vec<Module> =
             settings.iter().filter_map(|path| Some(read(&text((*path).into())?))).collect();
         let found = program.listens(&find, &settings, &|_, _| true);

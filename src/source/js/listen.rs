@@ -7,7 +7,7 @@ use super::constants::{is_own_port, is_port_name};
 use super::expr::{self, Expr, Shape};
 use super::names::Names;
 use super::worth::{Worth, Worths, default_of, is_variable, variable_of, worth};
-use super::{Constant, Listen, Sure};
+use super::{Constant, EnvRead, Listen, Sure};
 
 /// The ports of a file: the surest first, then in order.
 pub(super) fn listens(names: &Names<'_, '_>, constants: &BTreeMap<String, Constant>) -> Vec<Listen> {
@@ -34,6 +34,31 @@ pub(super) fn listens(names: &Names<'_, '_>, constants: &BTreeMap<String, Consta
 pub(super) fn named_ports(constants: &BTreeMap<String, Constant>) -> Vec<Listen> {
     let own = constants.iter().filter(|(name, _)| is_own_port(name, constants));
     own.filter_map(|(name, constant)| named(name, constant)).collect()
+}
+
+/// Variables that are the program's own port by their names.
+const OWN: [&str; 4] = ["PORT", "HTTP_PORT", "APP_PORT", "SERVER_PORT"];
+
+/// Variables called the program's own port that are read with a fallback, wherever the value goes from there.
+pub(super) fn by_environment(reads: &[EnvRead], known: &[Listen]) -> Vec<Listen> {
+    let own = reads.iter().filter(|read| OWN.contains(&read.name.as_str()));
+    let new = own.filter(|read| !known.iter().any(|listen| listen.variable.as_ref() == Some(&read.name)));
+    let listen = |read: &EnvRead| {
+        let port = read.fallback.as_deref()?.trim().parse().ok().filter(|port: &u16| *port > 0)?;
+        Some(Listen {
+            port: Some(port),
+            must_set: false,
+            variable: Some(read.name.clone()),
+            host: None,
+            host_variable: None,
+            call: read.name.clone(),
+            from: None,
+            refers: None,
+            line: read.line,
+            sure: Sure::Named,
+        })
+    };
+    new.filter_map(listen).collect()
 }
 
 fn named(name: &str, constant: &Constant) -> Option<Listen> {
@@ -213,6 +238,10 @@ impl<'a> Scan<'_, '_, 'a> {
             Shape::Call { args, .. } if asks_for_port(args) => {
                 return self.push(Sure::Named, name, &value, None, at);
             }
+            // `{ port: parseNumber(process.env.PORT, 4242) }`
+            Shape::Call { .. } if self.is_own(&value) => {
+                return self.push(Sure::Named, name, &value, None, at);
+            }
             // `PORT: z.coerce.number().default(3000)`, `serverPort: z.number().default(3000)`
             Shape::Call { .. } if is_variable(name) || checks_number(&value, 0) => Sure::Setting,
             Shape::Object(_) if value.entry("env").is_some() => Sure::Setting,
@@ -221,6 +250,12 @@ impl<'a> Scan<'_, '_, 'a> {
         };
         let variable = is_variable(name).then(|| name.to_owned());
         self.schema(name, &value, sure, variable, at);
+    }
+
+    /// Whether a value is a port that a variable of that name changes.
+    fn is_own(&self, value: &Expr<'a>) -> bool {
+        let worth = worth(self.names, value);
+        worth.port().is_some() && worth.variable.as_deref().is_some_and(is_port_name)
     }
 
     fn schema(&mut self, call: &str, value: &Expr<'a>, sure: Sure, variable: Option<String>, at: usize) {

@@ -124,6 +124,8 @@ pub struct EnvRead {
     pub has_fallback: bool,
     /// Without it, the program throws or exits.
     pub required: bool,
+    /// It does so when the file is loaded, not when a function of it is called.
+    pub loading: bool,
     /// The line, counted from 1.
     pub line: u32,
 }
@@ -194,6 +196,7 @@ pub fn read(text: &str) -> Module {
         ..Module::default()
     };
     module.listens = listen::listens(&names, &module.constants);
+    module.listens.extend(listen::by_environment(&module.env, &module.listens));
     files::uses(&names, &mut module);
     module.imports = names.imports;
     module.passes_on = names.passes_on;
@@ -487,6 +490,18 @@ mod tests {
                 ("./h", Import)
             ]
         );
+    }
+
+    #[test]
+    fn uploads_are_written() {
+        let written = |storage: &str| {
+            let text = format!("import multer from 'multer'; multer.diskStorage({{ {storage} }})");
+            read(&text).writes.into_iter().map(|one| (one.path, one.folder)).collect::<Vec<_>>()
+        };
+        let folder = [("uploads".to_owned(), true)];
+        assert_eq!(written("destination(req, file, cb) { cb(null, 'uploads/') }"), folder);
+        assert_eq!(written("destination: (req, file, cb) => cb(null, './uploads')"), folder);
+        assert!(written("filename(req, file, cb) { cb(null, 'a') }").is_empty());
     }
 
     #[test]

@@ -63,6 +63,9 @@ pub(super) fn is_variable(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
+/// The largest base that `parseInt` takes.
+const LARGEST_BASE: u16 = 36;
+
 /// Steps for one value: enough for any that a person wrote.
 const STEPS: u32 = 1500;
 const DEEPEST: u32 = 100;
@@ -337,7 +340,16 @@ impl<'n, 't, 'a> Worths<'n, 't, 'a> {
             Some(object @ Expr { shape: Shape::Object(_), .. }) if lower.contains("port") => {
                 object.entry("port").map_or_else(Worth::default, |port| self.of(port, depth))
             }
-            Some(first) if converts => self.of(first, depth),
+            Some(first) if converts => {
+                // `parseNumber(process.env.PORT, 4242)`; a small number is the base that digits are read in.
+                let second = args.get(1).map(|second| self.of(second, depth));
+                let fallback = second.filter(|second| second.port().is_some_and(|port| port > LARGEST_BASE));
+                let first = self.of(first, depth);
+                match fallback {
+                    Some(fallback) => first.or(fallback),
+                    None => first,
+                }
+            }
             _ => Worth::default(),
         }
     }
