@@ -22,6 +22,8 @@ pub struct PythonTool {
     pub requirements: Vec<Utf8PathBuf>,
     /// The name of the workspace's member that is installed, where the lock file is that of a workspace.
     pub member: Option<String>,
+    /// Extras of the project that its program imports.
+    pub extras: Vec<Found<String>>,
     /// The project is installed with members of a workspace that has no lock file.
     pub workspace: bool,
     /// The group of dependencies that production runs, where the manifest describes no project.

@@ -233,6 +233,9 @@ pub struct Tool {
     pub unlocked: String,
     /// See `unlocked`.
     pub unlocked_production: String,
+    /// Words that add an extra to an install: `{extra}` is put in.
+    #[serde(default)]
+    pub extra: Option<String>,
     /// Installs a group of dependencies without a lock file: the words before its name.
     #[serde(default)]
     pub unlocked_group: String,

@@ -159,6 +159,9 @@ pub struct Application {
     /// The variable that names its database, a driver's name or an address.
     #[serde(default)]
     pub database: Option<String>,
+    /// The variable that moves a SQLite file, and where the image has it: `{home}` is the project's folder there.
+    #[serde(default)]
+    pub sqlite: Option<(String, String)>,
     /// The key of that file whose value is the driver, where no variable is.
     #[serde(default)]
     pub database_key: Option<String>,

@@ -75,6 +75,13 @@ fn drivers(work: &Work) -> Vec<(String, Evidence)> {
     all
 }
 
+/// What says that the database is a SQLite file, where nothing else was named.
+pub(super) fn is_sqlite(work: &Work) -> Option<Evidence> {
+    let variable = work.row()?.database.as_deref()?;
+    let (value, because) = sample(work, variable).or_else(|| default(work, variable))?;
+    matches!(value.as_str(), "sqlite" | "sqlite3").then_some(because)
+}
+
 /// The extension that a driver's name or an address stands for; none where every image has it.
 fn extension_of(work: &Work, value: &str) -> Option<String> {
     let driver = value.split([':', '+']).next()?.trim_matches(['"', '\'']).to_ascii_lowercase();

@@ -184,6 +184,16 @@ fn of_application(work: &Work, row: &Application, facts: &mut PhpFacts, project:
     if let Some((path, because)) = extensions::file_database(work) {
         project.writes.push(Found::new(path, because));
     }
+    if let (Some((name, path)), Some(because)) = (&row.sqlite, extensions::is_sqlite(work)) {
+        let variable = Variable { name: name.clone(), value: Some(path.clone()), required: false };
+        project.env.push(Found::new(variable, because.clone()));
+        let text = "the database is a SQLite file in the volume; `ext-pdo_mysql` or `ext-pdo_pgsql` in composer.json gives the image the driver of another";
+        project.notes.push(Note {
+            code: "sqlite-default".to_owned(),
+            text: text.to_owned(),
+            because: vec![because],
+        });
+    }
     let migrations = row.migrations.iter().find(|path| work.has(path));
     if let (Some(command), Some(path)) = (&row.migrate, migrations) {
         let because = vec![Evidence::file(&work.root.join(path), path.clone())];

@@ -252,3 +252,18 @@ fn a_web_server_in_front_of_php_fpm_is_told_and_says_what_answers() {
     let (project, _) = project_of(&[("public/index.php", "<?php")]);
     assert!(project.notes.iter().all(|note| note.code != "fastcgi"));
 }
+
+#[test]
+fn a_sqlite_file_lies_in_the_volume() {
+    let files = [
+        ("composer.json", LARAVEL),
+        ("artisan", "#!/usr/bin/env php\n<?php"),
+        ("bootstrap/app.php", "<?php"),
+        ("public/index.php", "<?php"),
+        (".env.example", "APP_KEY=\nDB_CONNECTION=sqlite\n"),
+    ];
+    let (project, _) = project_of(&files);
+    let moved = project.env.iter().find(|one| one.value.name == "DB_DATABASE").unwrap();
+    assert_eq!(moved.value.value.as_deref(), Some("{home}/storage/database.sqlite"));
+    assert!(project.notes.iter().any(|note| note.code == "sqlite-default"));
+}

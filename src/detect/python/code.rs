@@ -242,6 +242,21 @@ impl<'a> Code<'a> {
         Value::Unknown
     }
 
+    /// The flag of a command's option of a name: `--host` of `add_argument("--host", default="127.0.0.1")`.
+    pub(super) fn flag(&self, path: &Utf8Path, name: &str) -> Option<String> {
+        let file = self.file(path)?;
+        let flags = [format!("--{}", name.replace('_', "-")), format!("--{name}")];
+        let options =
+            file.calls().into_iter().filter(|call| matches!(call.called(), Some("option" | "add_argument")));
+        options.into_iter().find_map(|call| {
+            let Expr::Call { arguments, .. } = call else { return None };
+            let texts = arguments.iter().filter(|(keyword, _)| keyword.is_none());
+            texts
+                .into_iter()
+                .find_map(|(_, value)| flags.iter().find(|flag| value.text() == Some(flag)).cloned())
+        })
+    }
+
     fn attribute(&self, path: &Utf8Path, file: &File, base: &Expr, name: &str, depth: u32) -> Value {
         if name == "parent" {
             return parent(self.follow(path, file, base, depth + 1));

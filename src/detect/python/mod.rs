@@ -6,6 +6,7 @@ mod code;
 mod command;
 mod conflict;
 mod django;
+mod extras;
 mod native;
 mod port;
 mod runtime;
@@ -41,7 +42,10 @@ pub fn detect(cx: &Context, root: &Utf8Path) -> Result<Detection> {
     if !marked && !sources && !listed {
         return Ok(Detection::Missing);
     }
-    let work = tool::read(cx, root)?;
+    let mut work = tool::read(cx, root)?;
+    for (extra, because) in extras::wanted(&work)? {
+        tool::take_extra(&mut work, &extra, because);
+    }
     let django = django::find(&work);
     let roots = import_roots(&work, django.as_ref());
     let code = Code::new(cx, roots);

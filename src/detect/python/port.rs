@@ -6,11 +6,21 @@ use super::app::App;
 use super::code::Code;
 use super::command::value_of;
 use super::start::{Looking, shown};
+use super::value::Value;
 use super::work::Work;
 use crate::detect::join_inside;
 use crate::facts::{Evidence, Found, Listen};
 use crate::knowledge::{Framework, ListenCall, Server};
 use crate::source::python::{Expr, File};
+
+/// What makes a program that listens on the machine's own address listen on every one.
+#[derive(Debug, Clone)]
+pub(super) enum Opening {
+    /// A variable of the environment.
+    Variable(String),
+    /// A flag of its command.
+    Flag(String),
+}
 
 /// A call of the project's code that opens a port.
 #[derive(Debug, Clone)]
@@ -20,6 +30,8 @@ pub(super) struct Opened<'a> {
     pub(super) variable: Option<String>,
     /// It listens on the machine's own address alone.
     pub(super) local: bool,
+    /// What opens it to others.
+    pub(super) opens: Option<Opening>,
     /// A port is given, and only the running program works it out.
     pub(super) computed: bool,
     pub(super) because: Evidence,
@@ -126,6 +138,8 @@ fn one<'a>(
         }
     });
     let local = host.is_some_and(|host| host == "127.0.0.1" || host == "localhost");
+    let given = listens.host.as_ref().and_then(|(keyword, _)| call.keyword(keyword)).filter(|_| local);
+    let opens = given.and_then(|value| opening(code, path, value));
     let name = shown(work, path);
     match found {
         Some((port, variable)) => {
@@ -133,13 +147,14 @@ fn one<'a>(
                 Some(variable) => format!("{variable} in {name}"),
                 None => format!("the port in {name}"),
             };
-            Some(Opened { row, port, variable, local, computed: false, because: because(says) })
+            Some(Opened { row, port, variable, local, opens, computed: false, because: because(says) })
         }
         None if argument.is_some() => Some(Opened {
             row,
             port: None,
             variable: None,
             local: false,
+            opens: None,
             computed: true,
             because: because(format!("the port in {name}")),
         }),
@@ -150,12 +165,22 @@ fn one<'a>(
                 port: row.port,
                 variable: row.port_variable.clone(),
                 local,
+                opens,
                 computed: false,
                 because: because(says),
             })
         }
         None => None,
     }
+}
+
+/// The variable that an address comes from, or the flag of the option that it is.
+fn opening(code: &Code, path: &Utf8Path, address: &Expr) -> Option<Opening> {
+    if let Value::Variable(name, _) = code.value(path, address) {
+        return Some(Opening::Variable(name));
+    }
+    let name = address.dotted()?;
+    code.flag(path, name.rsplit('.').next()?).map(Opening::Flag)
 }
 
 /// The port that a server gets for an application: what the code says where it starts by itself, else the usual one.

@@ -3,7 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::app;
-use super::port::{self, Opened};
+use super::port::{self, Opened, Opening};
 use super::start::{Begin, Looking, shown};
 use super::work::Work;
 use crate::detect::join_inside;
@@ -400,6 +400,19 @@ fn listen<'a>(begin: &mut Begin<'a>, opened: &Opened<'a>) {
         let must_set = opened.port.is_none();
         let value = Listen { port, variable: opened.variable.clone(), must_set };
         begin.listen = Some(Found::new(value, opened.because.clone()));
+    }
+    match opened.opens.clone().filter(|_| begin.shell.is_none()) {
+        Some(Opening::Variable(name)) => {
+            begin.env.push((name, "0.0.0.0".to_owned()));
+            return;
+        }
+        Some(Opening::Flag(flag)) => {
+            if super::command::value_of(&begin.argv, &flag).is_none() {
+                begin.argv.extend([flag, "0.0.0.0".to_owned()]);
+            }
+            return;
+        }
+        None => {}
     }
     if opened.local {
         begin.notes.push((

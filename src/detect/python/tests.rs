@@ -268,6 +268,31 @@ fn a_command_that_names_a_module_which_was_moved() {
 }
 
 #[test]
+fn an_extra_that_the_program_imports_at_once() {
+    let manifest = "[project]\nname = \"ear\"\ndependencies = [\"fastapi\", \"uvicorn\"]\n[project.optional-dependencies]\ncpu = [\"torch\"]\ncuda = [\"torch\", \"triton\"]\ndev = [\"pytest\"]\n";
+    let main = format!("import config\n{FASTAPI}");
+    let of = |config: &str| {
+        let (_, facts) = found(&[("pyproject.toml", manifest), ("main.py", &main), ("config.py", config)]);
+        facts.tool.extras.into_iter().map(|one| one.value).collect::<Vec<_>>()
+    };
+    assert_eq!(of("import torch\n"), ["cpu"]);
+    assert_eq!(of("try:\n    import torch\nexcept ImportError:\n    torch = None\n"), [] as [&str; 0]);
+}
+
+#[test]
+fn a_loopback_default_is_opened_by_its_flag_or_its_variable() {
+    let code = "import argparse\nimport uvicorn\nparser = argparse.ArgumentParser()\nparser.add_argument('--host', default='127.0.0.1')\nparser.add_argument('--port', type=int, default=7861)\nargs = parser.parse_args()\nuvicorn.run('x:y', host=args.host, port=args.port)\n";
+    let files = [("requirements.txt", "uvicorn\n"), ("main.py", code)];
+    assert_eq!(start(&files), "python main.py --host 0.0.0.0");
+    let code =
+        "import os\nimport uvicorn\nuvicorn.run('x:y', host=os.getenv('BIND', 'localhost'), port=7861)\n";
+    let (project, _) = found(&[("requirements.txt", "uvicorn\n"), ("main.py", code)]);
+    let set = project.env.iter().find(|one| one.value.name == "BIND").unwrap();
+    assert_eq!(set.value.value.as_deref(), Some("0.0.0.0"));
+    assert!(project.notes.iter().all(|note| note.code != "local-address"));
+}
+
+#[test]
 fn groups_of_dependencies_without_a_project() {
     let manifest =
         "[dependency-groups]\nmain = [\"flask==3.1.0\", \"gunicorn==23.0.0\"]\ndev = [\"pytest\"]\n";

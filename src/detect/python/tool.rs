@@ -223,6 +223,19 @@ fn locked(work: &mut Work, id: &str, path: Utf8PathBuf) -> Result<()> {
     Ok(())
 }
 
+/// Installs an extra with the project: its packages are production's, too.
+pub(super) fn take_extra(work: &mut Work, extra: &str, because: Evidence) {
+    let list = work.pyproject.as_ref().and_then(|one| one.value.extras.get(extra)).cloned();
+    for one in list.unwrap_or_default() {
+        let says = format!("{} of the extra {extra}", one.name);
+        work.require(&one, Evidence { says, ..because.clone() });
+    }
+    let names: Vec<String> = work.packages.keys().cloned().collect();
+    let reached = work.lock.as_ref().map(|(_, lock)| lock.reached(&names));
+    fill(work, &reached.unwrap_or_default());
+    work.tool.extras.push(Found::new(extra.to_owned(), because));
+}
+
 /// The exact version of the tool: the one that the project asks for, else the one that wrote the lock file or its format.
 fn version_of_tool(work: &mut Work, lock: &Lock, path: &Utf8Path) {
     let Some(row) = row(work.cx, &work.tool.id) else { return };

@@ -41,7 +41,10 @@ pub(super) fn runtime(build: &Build, extensions: Option<Step>, says: Option<&str
         let file = File { template: "php.ini".to_owned(), to: SETTINGS.to_owned(), ..File::default() };
         runtime.provisions.push(Step::plain(Act::File(file)));
     }
-    let env = runtime::environment(build.project);
+    let mut env = runtime::environment(build.project);
+    for (_, value) in &mut env {
+        *value = value.replace("{home}", build.home);
+    }
     if !env.is_empty() {
         runtime.env.push(Step::plain(Act::Env(env)));
     }

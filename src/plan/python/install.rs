@@ -187,6 +187,9 @@ fn install(build: &Build) -> Option<Step> {
         commands.extend(
             template.lines().map(|line| open(build, line).replace("{requirements}", &requirements(build))),
         );
+        if let Some(first) = commands.first_mut() {
+            first.push_str(&extras(build));
+        }
         if let Some(group) = &facts.tool.group {
             commands = vec![format!("{} {}", build.tool.unlocked_group, crate::text::shell_word(group))];
         }
@@ -201,7 +204,10 @@ fn install(build: &Build) -> Option<Step> {
         }
         if build.sources_first() && facts.tool.requirements.is_empty() && facts.tool.lock.is_none() {
             let place = build.home.strip_prefix(WORKDIR).unwrap_or("").trim_start_matches('/');
-            commands = vec![format!("pip install ./{place}").trim_end_matches('/').to_owned()];
+            let named: Vec<&str> = facts.tool.extras.iter().map(|one| one.value.as_str()).collect();
+            let plain = format!("./{place}").trim_end_matches('/').to_owned();
+            let path = if named.is_empty() { plain } else { format!("{plain}[{}]", named.join(",")) };
+            commands = vec![format!("pip install {}", crate::text::shell_word(&path))];
         }
     }
     let adds = facts.adds.iter().map(|one| crate::text::shell_word(&build.running(&one.value)));
@@ -209,6 +215,9 @@ fn install(build: &Build) -> Option<Step> {
     let mut because: Vec<String> =
         facts.adds.iter().map(|one| sentence(&format!("{}.", one.says()))).collect();
     because.dedup();
+    because.extend(
+        facts.tool.extras.iter().map(|one| sentence(&format!("The extra {}: {}.", one.value, one.says()))),
+    );
     if !adds.is_empty() {
         add(build, &mut commands, &adds.join(" "));
     }
@@ -230,6 +239,15 @@ fn install(build: &Build) -> Option<Step> {
 fn is_listed(build: &Build) -> bool {
     let tool = &build.facts.tool;
     tool.lock.is_some() || tool.workspace || !tool.requirements.is_empty()
+}
+
+/// The words for the extras that the program imports, each with a space in front.
+fn extras(build: &Build) -> String {
+    let each = build.facts.tool.extras.iter().zip(std::iter::repeat(build.tool.extra.as_ref()));
+    let words = each.filter_map(|(one, words)| {
+        Some(format!(" {}", words?.replace("{extra}", &crate::text::shell_word(&one.value))))
+    });
+    words.collect()
 }
 
 /// A command that locks what it installs, where no lock file is there to be held to.
@@ -312,6 +330,7 @@ fn itself(build: &Build) -> Option<Step> {
     let template = if listed { &build.tool.install } else { &build.tool.unlocked };
     let mut command = open(build, template);
     if build.tool.id == "uv" && listed {
+        command.push_str(&extras(build));
         if let Some(member) = &facts.tool.member {
             command = format!("{command} --package {}", crate::text::shell_word(member));
         }
