@@ -26,6 +26,7 @@ use self::work::Work;
 use super::{Context, Detection, NothingToRun, join_inside, slug};
 use crate::error::Result;
 use crate::facts::{Access, Evidence, Found, Kind, Need, Note, Phase, Project, PythonFacts, Stack, Start};
+use crate::source::python::Expr;
 
 const LANGUAGE: &str = "python";
 
@@ -157,8 +158,14 @@ fn project(looking: &Looking, begin: Begin) -> Result<Project> {
         of_django(looking, django, &mut facts, &mut project);
     }
     itself(work, &begin, &mut facts);
+    if let Some(because) = metadata(looking, &reached).filter(|_| facts.installs_itself.is_none()) {
+        facts.installs_itself = Some(Found::new((), because));
+        facts.keeps_sources = true;
+        versioned(work, &mut facts);
+    }
     siblings(work, &mut facts, &mut project);
-    if facts.installs_itself.is_some() || matches!(project.kind.value, Kind::Cli) {
+    let installed = facts.installs_itself.is_some() && !facts.keeps_sources;
+    if installed || matches!(project.kind.value, Kind::Cli) {
         // An installed program writes where it is called, not beside its code.
         project.writes.retain(|write| write.value.is_absolute());
     }
@@ -248,6 +255,30 @@ fn itself(work: &Work, begin: &Begin, facts: &mut PythonFacts) {
     if facts.installs_itself.is_some() {
         versioned(work, facts);
     }
+}
+
+/// Where the program asks an index of what is installed about itself, and does not go on without: `version("shop")`.
+fn metadata(looking: &Looking, reached: &[Utf8PathBuf]) -> Option<Evidence> {
+    let work = looking.work;
+    let manifest = work.pyproject.as_ref().filter(|one| !one.value.no_package)?;
+    let packaged = manifest.value.backend.is_some() || manifest.value.poetry;
+    let own = crate::manifest::python::normal(manifest.value.name.as_deref().filter(|_| packaged)?);
+    reached.iter().find_map(|path| {
+        let text = work.cx.repo.source(path)?;
+        if !text.contains("metadata") || text.contains("PackageNotFoundError") {
+            return None;
+        }
+        let file = looking.code.file(path)?;
+        let asks = |call: &&Expr| {
+            let name = call.call().map(|(name, ..)| file.resolved(&name)).unwrap_or_default();
+            let index = name.starts_with("importlib.metadata.") || name.starts_with("importlib_metadata.");
+            let about = call.argument("distribution_name", 0).and_then(Expr::text);
+            index && about.is_some_and(|about| crate::manifest::python::normal(about) == own)
+        };
+        let Expr::Call { line, .. } = file.calls().into_iter().find(asks)? else { return None };
+        let says = format!("{} asks for the version that is installed", start::shown(work, path));
+        Some(Evidence::line(path, *line, says))
+    })
 }
 
 /// A version that comes from version control has to be told where that is not there.

@@ -293,6 +293,27 @@ fn a_loopback_default_is_opened_by_its_flag_or_its_variable() {
 }
 
 #[test]
+fn a_program_that_asks_for_its_own_version_is_installed() {
+    let manifest = "[project]\nname = \"ear-x\"\ndependencies = [\"fastapi\", \"uvicorn\"]\n[build-system]\nrequires = [\"hatchling\"]\nbuild-backend = \"hatchling.build\"\n";
+    let of = |about: &str| {
+        let main = format!("from importlib.metadata import version\nVERSION = version('{about}')\n{FASTAPI}");
+        let (_, facts) =
+            found(&[("pyproject.toml", manifest), ("ear/__init__.py", ""), ("ear/main.py", &main)]);
+        (facts.installs_itself.is_some(), facts.keeps_sources)
+    };
+    assert_eq!((of("ear_x"), of("fastapi")), ((true, true), (false, false)));
+}
+
+#[test]
+fn a_part_that_an_extra_brings_has_the_version_of_its_whole() {
+    let releases = |line: &'static str| {
+        let (project, _) = found(&[("requirements.txt", line), ("app.py", FLASK)]);
+        project.versions.iter().filter(|one| matches!(one.value, Bound::Range(_))).count()
+    };
+    assert_eq!((releases("flask\npsycopg[binary]==3.2.9\n"), releases("flask\npsycopg[binary]\n")), (1, 0));
+}
+
+#[test]
 fn groups_of_dependencies_without_a_project() {
     let manifest =
         "[dependency-groups]\nmain = [\"flask==3.1.0\", \"gunicorn==23.0.0\"]\ndev = [\"pytest\"]\n";

@@ -554,10 +554,13 @@ fn brought(work: &mut Work) {
             continue;
         }
         let because = package.because.clone();
+        let (versions, exact) = (package.versions.clone(), package.exact.clone());
         for name in &row.brings {
+            // A part of a package is released with it: psycopg and psycopg-binary.
+            let part = name.strip_prefix(&row.name).is_some_and(|rest| rest.starts_with('-'));
             let one = Package {
-                versions: Specifier::default(),
-                exact: None,
+                versions: if part { versions.clone() } else { Specifier::default() },
+                exact: exact.clone().filter(|_| part),
                 extras: Vec::new(),
                 because: because.clone(),
                 direct: false,
