@@ -85,8 +85,15 @@ fn ports(project: &mut Project, found: &Deployment) {
 /// A compiled server that opens what its configuration says: a sample of that is the only place of the port.
 fn sample_port(cx: &Context, project: &mut Project) {
     let compiled = matches!(project.stack, Stack::Go(_) | Stack::Rust(_));
-    if compiled && project.kind.value == Kind::Web && project.listen.is_empty() {
-        project.listen.extend(sample::port(cx, project));
+    if !compiled || project.kind.value != Kind::Web || !project.listen.is_empty() {
+        return;
+    }
+    let Some((port, files)) = sample::port(cx, project) else { return };
+    project.listen.push(port);
+    for file in files {
+        if project.reads.iter().all(|known| !file.value.starts_with(&known.value)) {
+            project.reads.push(file);
+        }
     }
 }
 
@@ -221,6 +228,17 @@ mod tests {
         let sample = "[app]\naddress = \"localhost:9000\"\n[db]\nport = 5432\n";
         let files = [MODULE, ("main.go", main), ("config.toml.sample", sample)];
         assert_eq!(project(&files).listen[0].value.port, 9000);
+        let own = project(&[
+            MODULE,
+            ("main.go", main),
+            ("config/config.go", "package config"),
+            ("config/config-local.toml", sample),
+        ]);
+        assert_eq!(
+            (own.listen[0].value.port, own.reads[0].value.as_str()),
+            (9000, "config/config-local.toml")
+        );
+        assert!(project(&files).reads.is_empty());
         let two = sample.replace("[db]", "[server]");
         assert_eq!(project(&[MODULE, ("main.go", main), ("config.toml.sample", &two)]).listen, []);
     }

@@ -1,7 +1,7 @@
 //! The port of a program that takes it from a configuration file alone: the sample of it that is committed says what
 //! people run it with.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::Context;
 use crate::facts::{Evidence, Found, Listen, Project};
@@ -45,28 +45,38 @@ const KEYS: [&str; 13] = [
 /// Words of which a key for an address has one.
 const ADDRESSES: [&str; 6] = ["port", "addr", "address", "listen", "bind", "host"];
 
-/// The port of the one key that can only mean it.
+/// Words of the name of a file that nobody reads as it is.
+const SAMPLES: [&str; 6] = ["example", "sample", "default", "defaults", "dist", "template"];
+
+/// The port of the one key that can only mean it, and the files that have it and are no samples: the program reads them.
 #[must_use]
-pub fn port(cx: &Context, project: &Project) -> Option<Found<Listen>> {
+pub fn port(cx: &Context, project: &Project) -> Option<(Found<Listen>, Vec<Found<Utf8PathBuf>>)> {
     let own = words(&project.name);
     let mut found: Vec<Found<Listen>> = Vec::new();
+    let mut read_as_is: Vec<Found<Utf8PathBuf>> = Vec::new();
     for place in PLACES {
         let folder = project.root.join(place);
         for name in cx.repo.list(&folder).0 {
             let named = words(name).iter().all(|word| NAMES.contains(&word.as_str()) || own.contains(word));
             let path = folder.join(name);
-            for setting in named.then(|| read(cx, &path)).into_iter().flatten() {
+            for setting in named.then(|| settings_of(cx, &path)).into_iter().flatten() {
                 let Some(port) = main_port(&setting) else { continue };
                 let because = Evidence::line(&path, setting.line, format!("{} in {name}", setting.key));
+                if !words(name).iter().any(|word| SAMPLES.contains(&word.as_str())) {
+                    let says = format!("the port stands in {name}");
+                    let path = Utf8PathBuf::from(place).join(name);
+                    read_as_is.push(Found::new(path, Evidence { says, ..because.clone() }));
+                }
                 found.push(Found::new(Listen { port, variable: None, must_set: false }, because));
             }
         }
     }
     let first = found.first()?;
-    found.iter().all(|other| other.value.port == first.value.port).then(|| first.clone())
+    let agreed = found.iter().all(|other| other.value.port == first.value.port);
+    agreed.then(|| (first.clone(), read_as_is))
 }
 
-fn read(cx: &Context, path: &Utf8Path) -> Vec<Setting> {
+fn settings_of(cx: &Context, path: &Utf8Path) -> Vec<Setting> {
     let name = path.file_name().unwrap_or_default();
     let of = |ending: &str| words(name).iter().any(|word| word == ending);
     let text = || cx.repo.source(path);
