@@ -265,10 +265,8 @@ fn poetry_pdm_and_pipenv() {
         case(
             "Poetry: a source with a name",
             &[("pyproject.toml", poetry), ("poetry.lock", &lock(legacy)), ("app.py", FLASK)],
-            &[
-                "--mount=type=secret,id=POETRY_HTTP_BASIC_SHOP_USERNAME,env=POETRY_HTTP_BASIC_SHOP_USERNAME,required=true",
-            ],
-            "--secret id=POETRY_HTTP_BASIC_SHOP_USERNAME,env=POETRY_HTTP_BASIC_SHOP_USERNAME --secret id=POETRY_HTTP_BASIC_SHOP_PASSWORD,env=POETRY_HTTP_BASIC_SHOP_PASSWORD",
+            &["--mount=type=secret,id=netrc,target=/root/.netrc,required=true"],
+            "--secret id=netrc,src=$HOME/.netrc",
         ),
         case(
             "Poetry: git over SSH",
@@ -494,6 +492,7 @@ fn go_and_cargo() {
                 ("src/main.rs", LISTENS),
             ],
             &[
+                "&& printf '[registry]\\nglobal-credential-providers = [\"cargo:token\"]\\n' >> \"$CARGO_HOME/config.toml\"",
                 "--mount=type=secret,id=CARGO_REGISTRIES_SHOP_CRATES_TOKEN,env=CARGO_REGISTRIES_SHOP_CRATES_TOKEN,required=true",
             ],
             "--secret id=CARGO_REGISTRIES_SHOP_CRATES_TOKEN,env=CARGO_REGISTRIES_SHOP_CRATES_TOKEN",
@@ -585,7 +584,7 @@ fn the_jvm_and_composer() {
                 ),
                 ("public/index.php", "<?php"),
             ],
-            &["--mount=type=secret,id=composer-auth,target=/root/.config/composer/auth.json,required=true"],
+            &["--mount=type=secret,id=composer-auth,target=/root/.composer/auth.json,required=true"],
             "--secret id=composer-auth,src=auth.json",
         ),
     ]);

@@ -48,6 +48,7 @@ impl<'a> Keys<'a> {
             Standing::Unknown => way.always,
         };
         let flags = self.by(way, name, required, because);
+        self.access.setup.clone_from(&way.setup);
         self.told(&place, required, &flags, because);
     }
 

@@ -12,6 +12,9 @@ pub struct Access {
     pub secrets: Vec<Found<Secret>>,
     /// Hosts that git asks over SSH, each once.
     pub ssh: Vec<Found<Host>>,
+    /// A command without which the tool takes no credentials.
+    #[serde(skip)]
+    pub setup: Option<String>,
 }
 
 /// Credentials that the install is given for its own time: no layer keeps them.

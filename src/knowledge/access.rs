@@ -31,6 +31,9 @@ pub struct Way {
     /// A file of the person's own, for any registry.
     #[serde(default)]
     pub file: Option<Credentials>,
+    /// A command without which it asks no registry for credentials.
+    #[serde(default)]
+    pub setup: Option<String>,
     /// Nobody has a registry of this kind beside the public one unless it is private.
     #[serde(default)]
     pub always: bool,

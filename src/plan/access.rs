@@ -54,9 +54,16 @@ pub fn reasons(access: &Access) -> Vec<String> {
     lines
 }
 
-/// What git has to be told before it fetches.
-#[must_use]
-pub fn setup(access: &Access) -> Option<Step> {
+/// What has to be told before anything is fetched: a tool that it takes credentials, git whom it may believe.
+pub fn setup(access: &Access) -> impl Iterator<Item = Step> + use<> {
+    let tool = access.setup.clone().map(|command| {
+        let because = vec!["No registry is asked for credentials otherwise.".to_owned()];
+        Step { because, ..Step::run(vec![], vec![command]) }
+    });
+    tool.into_iter().chain(git(access))
+}
+
+fn git(access: &Access) -> Option<Step> {
     let rows: Vec<String> = access
         .ssh
         .iter()
