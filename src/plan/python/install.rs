@@ -33,7 +33,7 @@ pub(super) fn stages(build: &Build, needs: &[Found<Need>], written: &[Written], 
         packages: runtime::install(build.knowledge, build.manager(), &packages, &because)
             .into_iter()
             .collect(),
-        setup: access::setup(&build.project.access).into_iter().chain(setup(build)).collect(),
+        setup: access::setup(&build.project.access).chain(setup(build)).collect(),
         ..Stage::default()
     };
     if build.sources_first() {
