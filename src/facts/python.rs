@@ -70,6 +70,8 @@ pub struct PythonFacts {
     pub installs_itself: Option<Found<()>>,
     /// The sources belong in the image beside what is installed: the program reads files of theirs.
     pub keeps_sources: bool,
+    /// Documents that the project's manifests name, relative to it: building the project reads them.
+    pub built_from: Vec<Utf8PathBuf>,
     /// Variables of that install.
     pub build_env: Vec<Found<(String, String)>>,
     /// Commands that make something of the sources (`collectstatic`), with the variables that they cannot run without.

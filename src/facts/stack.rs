@@ -197,7 +197,8 @@ impl Stack {
             Self::Node(facts) => facts.start.is_none() && (line.starts_with('*') || line == "docs"),
             Self::Java(facts) => facts.builds_from(file),
             Self::Rust(facts) => facts.is_built_from(line, file),
-            Self::Php(_) | Self::Python(_) | Self::Static(_) => false,
+            Self::Python(facts) => facts.built_from.iter().any(|own| own == file),
+            Self::Php(_) | Self::Static(_) => false,
         }
     }
 }

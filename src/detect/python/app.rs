@@ -6,7 +6,7 @@ use super::code::Code;
 use super::work::{Work, is_apart};
 use crate::facts::Evidence;
 use crate::knowledge::Framework;
-use crate::source::python::{Expr, File, Kind};
+use crate::source::python::{Expr, File, Kind, Statement};
 
 /// An application.
 #[derive(Debug, Clone)]
@@ -182,6 +182,13 @@ fn named_row<'a>(file: &File, name: &str, rows: &[&'a Framework]) -> Option<(usi
     rows.iter().copied().enumerate().find(|(_, row)| row.objects.iter().any(|one| one == object) && from(row))
 }
 
+/// The statements of a file's own level that run where it is imported: not those behind `if __name__ == "__main__":`.
+fn importable(file: &File) -> impl Iterator<Item = &Statement> {
+    let guarded: Vec<usize> =
+        file.main().map(|main| file.body(main).map(|(at, _)| at).collect()).unwrap_or_default();
+    file.top().filter(move |(at, _)| !guarded.contains(at)).map(|(_, statement)| statement)
+}
+
 /// Objects that a file makes at its own level.
 fn direct<'a>(
     work: &Work<'a>,
@@ -190,7 +197,7 @@ fn direct<'a>(
     look: &Look<'_, 'a>,
     found: &mut Vec<(Rank, App<'a>)>,
 ) {
-    for (_, statement) in file.top() {
+    for statement in importable(file) {
         let Some((name, value)) = statement.assigned() else { continue };
         let mut maker = None;
         value.walk(&mut |inner| maker = maker.or_else(|| row_of(file, inner, look)));
@@ -233,7 +240,7 @@ fn made<'a>(
     makers: &[(Utf8PathBuf, String, &'a Framework)],
     found: &mut Vec<(Rank, App<'a>)>,
 ) {
-    for (_, statement) in file.top() {
+    for statement in importable(file) {
         let Some((name, value)) = statement.assigned() else { continue };
         let Some((called, ..)) = value.call() else { continue };
         let first = called.split('.').next().unwrap_or_default();

@@ -164,6 +164,9 @@ fn project(looking: &Looking, begin: Begin) -> Result<Project> {
         versioned(work, &mut facts);
     }
     siblings(work, &mut facts, &mut project);
+    if facts.installs_itself.is_some() || work.tool.needs_sources.is_some() {
+        facts.built_from = documents(work);
+    }
     let installed = facts.installs_itself.is_some() && !facts.keeps_sources;
     if installed || matches!(project.kind.value, Kind::Cli) {
         // An installed program writes where it is called, not beside its code.
@@ -255,6 +258,16 @@ fn itself(work: &Work, begin: &Begin, facts: &mut PythonFacts) {
     if facts.installs_itself.is_some() {
         versioned(work, facts);
     }
+}
+
+/// Files beside the manifests that these name: a readme, a licence, a list of authors.
+fn documents(work: &Work) -> Vec<Utf8PathBuf> {
+    let manifests = ["pyproject.toml", "setup.py", "setup.cfg"].map(|name| work.root.join(name));
+    let texts: Vec<_> = manifests.iter().filter_map(|path| work.cx.repo.source(path)).collect();
+    let (files, _) = work.cx.repo.list(&work.root);
+    let named = |name: &&&str| texts.iter().any(|text| text.contains(**name));
+    let document = |name: &&&str| matches!(Utf8Path::new(name).extension(), Some("md" | "rst" | "txt"));
+    files.iter().filter(document).filter(named).map(|name| Utf8PathBuf::from(*name)).collect()
 }
 
 /// Where the program asks an index of what is installed about itself, and does not go on without: `version("shop")`.

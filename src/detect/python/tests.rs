@@ -305,6 +305,27 @@ fn a_program_that_asks_for_its_own_version_is_installed() {
 }
 
 #[test]
+fn what_only_the_guard_makes_cannot_be_imported() {
+    let factory = "from flask import Flask\ndef create_app():\n    return Flask(__name__)\n";
+    let run =
+        "from shop import create_app\nif __name__ == '__main__':\n    app = create_app()\n    app.run()\n";
+    let files = [("requirements.txt", "flask\ngunicorn\n"), ("shop/__init__.py", factory), ("run.py", run)];
+    assert_eq!(start(&files), "gunicorn shop:create_app()");
+}
+
+#[test]
+fn documents_that_building_the_project_reads() {
+    let manifest = "[project]\nname = \"ear\"\nreadme = \"README.md\"\n[project.scripts]\near = \"ear:main\"\n[build-system]\nrequires = [\"hatchling\"]\nbuild-backend = \"hatchling.build\"\n";
+    let files = [
+        ("pyproject.toml", manifest),
+        ("README.md", ""),
+        ("CHANGES.md", ""),
+        ("ear/__init__.py", "def main(): ...\n"),
+    ];
+    assert_eq!(found(&files).1.built_from, ["README.md"]);
+}
+
+#[test]
 fn a_part_that_an_extra_brings_has_the_version_of_its_whole() {
     let releases = |line: &'static str| {
         let (project, _) = found(&[("requirements.txt", line), ("app.py", FLASK)]);
