@@ -14,7 +14,7 @@ pub struct Framework {
     pub id: String,
     /// Its name in messages.
     pub name: String,
-    /// Any of these dependencies says it is used.
+    /// Any of these dependencies says it is used; of a crate, `NAME+FEATURE` asks for a feature, too.
     pub when: Vec<String>,
     /// The port that it listens on by itself.
     #[serde(default)]
