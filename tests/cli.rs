@@ -380,6 +380,36 @@ fn a_front_end_beside_its_server_is_one_program_with_it() {
 }
 
 #[test]
+fn what_a_front_end_is_made_of_stays_in_the_context() {
+    let member = |name: &str, rest: &str| format!(r#"{{ "name": "{name}", {rest} }}"#);
+    let server =
+        member("server", r#""scripts": { "start": "node index.js" }, "dependencies": { "express": "^4" }"#);
+    let web = member(
+        "web",
+        r#""scripts": { "build": "vite build" }, "dependencies": { "ui": "workspace:*", "vite": "7" }"#,
+    );
+    let dir = Dir::new(&[
+        ("package.json", r#"{ "private": true, "packageManager": "pnpm@10.0.0" }"#),
+        ("pnpm-workspace.yaml", "packages:\n  - apps/*\n  - packages/*\n"),
+        ("apps/server/package.json", &server),
+        (
+            "apps/server/index.js",
+            "app.use(express.static(path.join(__dirname, '../web/dist')));\napp.listen(80)\n",
+        ),
+        ("apps/web/package.json", &web),
+        ("apps/web/index.html", ""),
+        ("packages/ui/package.json", &member("ui", r#""main": "index.js""#)),
+        ("packages/ui/index.js", ""),
+        ("packages/other/package.json", &member("other", r#""main": "index.js""#)),
+    ]);
+    let ran = dir.run(&["init", "{}", "--service", "apps/server"]);
+    let ignored = dir.read("apps/server/Dockerfile.dockerignore");
+    let ignored = ignored.unwrap_or_else(|| panic!("{}", ran.stderr));
+    assert!(ignored.contains("packages/other"), "{ignored}");
+    assert!(!ignored.contains("packages/ui"), "{ignored}");
+}
+
+#[test]
 fn a_debug_target_is_of_the_same_version() {
     let node = Dir::new(&[
         ("package.json", r#"{"scripts":{"start":"node server.js"}}"#),

@@ -108,7 +108,12 @@ fn configuration(cx: &Context, work: &Work, facts: &NodeFacts, begin: &Begin) ->
     let Some(file) = names.into_iter().find(|file| cx.repo.has(file)) else { return Vec::new() };
     let reached = Reached::from(cx, &work.root, &file, None);
     let inside = reached.order.iter().filter_map(|file| file.strip_prefix(&work.root).ok());
-    inside.map(|file| top(cx, work, file)).collect()
+    let mut found: Vec<Utf8PathBuf> = inside.map(|file| top(cx, work, file)).collect();
+    // Settings name the sources that are built, too: only folders that programs usually read while they run count.
+    let reads = reached.reads(cx, &work.root, false);
+    let usual = |path: &Utf8Path| table.assets.iter().any(|asset| path == asset.as_str());
+    found.extend(reads.into_iter().map(|read| read.value).filter(|path| usual(path)).map(slashed));
+    found
 }
 
 /// Bun and source runners read the compiler's settings when they run.

@@ -4,6 +4,7 @@ use super::EnvRead;
 use super::expr::{self, Expr, Shape};
 use super::lexer::Kind;
 use super::names::Names;
+use super::schema;
 use super::worth::{is_environment, is_variable, worth};
 
 /// The line of `process.on('SIGTERM', ...)`, also of one in a list of signals that handlers are set for.
@@ -266,6 +267,12 @@ impl<'a> Scan<'_, '_, 'a> {
 
     /// `invariant(process.env.X)`, `requireEnv('X')`, `getEnv('X', 'y')`, `configService.getOrThrow('X')`
     fn call(&mut self, name: &str, at: usize) {
+        if schema::CHECKS.contains(&name) {
+            for key in schema::demanded(self.names, at) {
+                self.push(&key, None, false, true, at);
+            }
+            return;
+        }
         let lower = name.to_ascii_lowercase();
         let tokens = self.names.tokens;
         if matches!(name, "invariant" | "assert" | "ok") {

@@ -12,6 +12,7 @@ mod follow;
 mod lexer;
 mod listen;
 mod names;
+mod schema;
 mod settings;
 mod worth;
 

@@ -254,3 +254,27 @@ fn a_program_of_the_workspaces_root_starts_a_member() {
     assert!(facts.keeps_dev.is_none());
     assert_eq!(found(&files, "apps/page").1.site.unwrap().value, "dist");
 }
+
+#[test]
+fn settings_name_folders_that_the_server_reads() {
+    let manifest = r#"{ "scripts": { "build": "next build", "start": "next start" },
+      "dependencies": { "next": "15", "@t3-oss/env-nextjs": "0.12" } }"#;
+    let files = [
+        ("package.json", manifest),
+        (
+            "next.config.js",
+            "const { i18n } = require('./i18n.config'); module.exports = { i18n, a: path.resolve('./src') };",
+        ),
+        ("i18n.config.js", "module.exports = { i18n: {}, localePath: path.resolve('./locales') };"),
+        ("locales/en.json", "{}"),
+        ("src/app/page.tsx", "import { env } from '../env'"),
+        (
+            "src/env.ts",
+            "import { z } from 'zod'; export const env = createEnv({ server: { DATABASE_URL: z.string() } });",
+        ),
+    ];
+    let (project, facts) = found(&files, "");
+    assert_eq!(facts.sources, ["i18n.config.js", "locales/", "next.config.js", "package.json"]);
+    assert_eq!(facts.build_env[0].value.0, "SKIP_ENV_VALIDATION");
+    assert_eq!(project.env[0].value.name, "DATABASE_URL");
+}
