@@ -36,7 +36,11 @@ class Weight:
 
     def above(self):
         """The bytes above the base image."""
-        return self.inspect(self.tag)["Size"] - self.inspect(self.base)["Size"]
+        return self.inspect(self.tag)["Size"] - self.under()["Size"]
+
+    def under(self):
+        """The base image; nothing lies under what stands on scratch."""
+        return {"Size": 0, "RootFS": {"Layers": []}} if self.base == "scratch" else self.inspect(self.base)
 
     def problems(self):
         """What the image holds that it should not."""
@@ -47,13 +51,13 @@ class Weight:
     def layers(self):
         """The size of each layer above the base, with the instruction that made it."""
         shown = self.docker("history", "--no-trunc", "--human=false", "--format", "json", self.tag).splitlines()
-        base = self.docker("history", "--quiet", self.base).splitlines()
+        base = [] if self.base == "scratch" else self.docker("history", "--quiet", self.base).splitlines()
         rows = [json.loads(line) for line in shown[: len(shown) - len(base)]]
         return [(int(row["Size"]), row["CreatedBy"]) for row in rows]
 
     def left(self):
         """The files of the layers above the base that installing or building left behind."""
-        known = set(self.inspect(self.base)["RootFS"]["Layers"])
+        known = set(self.under()["RootFS"]["Layers"])
         digests = self.inspect(self.tag)["RootFS"]["Layers"]
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "image.tar")
