@@ -33,6 +33,11 @@ pub(super) fn find(
         let because = vec![Evidence::file(&manifest, says)];
         let known = |made: &Utf8PathBuf| ends.iter().any(|end| end.into == *made);
         let mut all: Vec<Utf8PathBuf> = all.filter(|made| !holds_output(cx, made) && !known(made)).collect();
+        // Where the repository holds what is made, the list of its names is no reason to make it again.
+        if all.iter().all(|made| stands_in(made)) && made(&project).any(|made| holds_output(cx, &moved(made)))
+        {
+            continue;
+        }
         if all.is_empty() {
             let unknown = made(&project).next().is_none() || made(&project).any(|made| moved(made) == site);
             notes.extend(unbuilt(cx, &project.root).filter(|_| unknown && project.root == main.root));
@@ -62,11 +67,12 @@ fn unbuilt(cx: &Context, root: &Utf8Path) -> Option<Note> {
 
 /// Whether the repository has what a build would make: a manifest of its names, or a file that keeps the folder, is not that.
 fn holds_output(cx: &Context, made: &Utf8Path) -> bool {
-    let stands_in = |file: &Utf8PathBuf| {
-        let name = file.file_name().unwrap_or_default();
-        name.starts_with('.') || name.ends_with("manifest.json")
-    };
-    cx.repo.has(made) && !stands_in(&made.to_owned()) || cx.repo.under(made).any(|file| !stands_in(file))
+    cx.repo.has(made) && !stands_in(made) || cx.repo.under(made).any(|file| !stands_in(file))
+}
+
+fn stands_in(file: &Utf8Path) -> bool {
+    let name = file.file_name().unwrap_or_default();
+    name.starts_with('.') || name.ends_with("manifest.json")
 }
 
 #[cfg(test)]
@@ -119,6 +125,22 @@ mod tests {
             .collect();
         assert_eq!(made(&files), ["public/dist"]);
         let held: Vec<_> = files.into_iter().chain([("public/dist/a.js", "1")]).collect();
+        assert_eq!(made(&held), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn laravel_mix_is_built_by_its_templates_script_unless_the_result_is_held() {
+        let manifest = r#"{"scripts":{"prod":"npm run production","production":"cross-env NODE_ENV=production node_modules/webpack/bin/webpack.js --config=node_modules/laravel-mix/setup/webpack.config.js"},"devDependencies":{"laravel-mix":"0.*"}}"#;
+        let mix = "mix.js('resources/js/app.js', 'public/js').sass('a.scss', 'public/css');\n";
+        let files: Vec<_> =
+            LARAVEL.into_iter().chain([("package.json", manifest), ("webpack.mix.js", mix)]).collect();
+        let composition = composed(&files);
+        let crate::facts::Stack::Node(facts) = &composition.front_ends[0].project.stack else {
+            panic!("Node")
+        };
+        assert_eq!(facts.build[0].value, ["npm", "run", "production"]);
+        let held: Vec<_> =
+            files.into_iter().chain([("public/js/app.js", "1"), ("public/css/app.css", "1")]).collect();
         assert_eq!(made(&held), [] as [&str; 0]);
     }
 

@@ -68,6 +68,9 @@ pub struct Framework {
     /// Where none of them is called: what further arguments of its configuration name below this folder is made.
     #[serde(default)]
     pub targets_below: Option<String>,
+    /// Scripts that its own template builds with, where none of the usual names does.
+    #[serde(default)]
+    pub scripts: Vec<String>,
     /// Files that it writes into that folder by itself.
     #[serde(default)]
     pub also: Vec<String>,

@@ -35,7 +35,9 @@ pub(super) fn script<'a>(cx: &Context<'a>, work: &'a Work) -> Option<&'a String>
             .any(|program| table.checkers.iter().any(|one| one == program))
     };
     let all = || table.build_scripts.iter().filter(builds);
-    all().find(|name| !checks(name)).or_else(|| all().next()).or_else(|| only_part(cx, work))
+    let used = table.frameworks.iter().filter(|row| row.when.iter().any(|name| work.has(name)));
+    let own = || used.flat_map(|row| &row.scripts).find(builds);
+    all().find(|name| !checks(name)).or_else(|| all().next()).or_else(own).or_else(|| only_part(cx, work))
 }
 
 /// The one script that bundles a part of the project, where none makes all of it: `build:frontend` beside a server that
