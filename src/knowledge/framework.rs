@@ -43,6 +43,9 @@ pub struct Framework {
     /// Prefixes of variables that its bundler puts into the output.
     #[serde(default)]
     pub public: Vec<String>,
+    /// The key of its configuration that names another prefix in place of those.
+    #[serde(default)]
+    pub prefix_key: Option<String>,
     /// The site routes in the browser.
     #[serde(default)]
     pub spa: bool,

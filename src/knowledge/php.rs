@@ -26,6 +26,9 @@ pub struct Php {
     /// Variables that name the database's driver, where an application's row has none of its own.
     #[serde(default)]
     pub database_variables: Vec<String>,
+    /// Packages that speak to databases, whatever their manifest names for a driver.
+    #[serde(default)]
+    pub speakers: Vec<String>,
     /// What follows the driver's name in addresses of databases that code puts together.
     #[serde(default)]
     pub database_addresses: Vec<String>,

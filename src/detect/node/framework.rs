@@ -274,12 +274,14 @@ pub(super) fn bundled(cx: &Context, work: &Work, used: &[Used]) -> Vec<Found<Utf
     found.collect()
 }
 
-/// Prefixes of variables that the configuration of Vite names in place of its own.
+/// Prefixes of variables that a bundler's configuration names in place of its own.
 pub(super) fn own_prefixes(cx: &Context, work: &Work) -> Vec<String> {
-    let rows = cx.knowledge.of("node").frameworks.iter().filter(|row| row.id == "vite");
-    let files = rows.flat_map(|row| &row.config).map(|name| work.root.join(name));
-    let value = files.into_iter().find_map(|file| js::config_value(&cx.repo.source(&file)?, &["envPrefix"]));
-    match value.map(|value| value.kind) {
+    let rows = cx.knowledge.of("node").frameworks.iter();
+    let mut values = rows.filter_map(|row| Some((row, row.prefix_key.as_deref()?))).flat_map(|(row, key)| {
+        let files = row.config.iter().map(|name| work.root.join(name));
+        files.filter_map(move |file| js::config_value(&cx.repo.source(&file)?, &[key]))
+    });
+    match values.next().map(|value| value.kind) {
         Some(ValueKind::Str(text)) => vec![text],
         _ => Vec::new(),
     }

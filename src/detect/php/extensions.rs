@@ -90,10 +90,9 @@ fn extension_of(work: &Work, value: &str) -> Option<String> {
 
 /// Whether a package of the project speaks to databases.
 fn speaks(work: &Work) -> bool {
-    let known = ["doctrine/dbal", "doctrine/orm", "doctrine/doctrine-bundle", "illuminate/database"];
     let locked = work.lock.iter().flat_map(|lock| lock.packages.iter().map(|package| package.name.as_str()));
     let own = work.manifest.iter().flat_map(|manifest| manifest.require.keys().map(String::as_str));
-    own.chain(locked).any(|name| known.contains(&name))
+    own.chain(locked).any(|name| work.table.speakers.iter().any(|known| known == name))
 }
 
 /// Drivers that the manifest suggests: whoever installs it chooses one of them.
