@@ -360,4 +360,16 @@ fn a_project_of_gradle_keeps_the_sources_that_any_script_may_ask_for() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let ignored = dir.read("mail/Dockerfile.dockerignore").unwrap();
     assert!(!ignored.lines().any(|line| line == "api/src"), "{ignored}");
+    let ignored = dir.read("api/Dockerfile.dockerignore").unwrap();
+    assert!(ignored.lines().any(|line| line == "mail/src"), "{ignored}");
+    // What only running a script would tell is told, and nothing is left out.
+    dir.put(
+        "build.gradle.kts",
+        "subprojects { dependencies { rootProject.subprojects.forEach { add(\"api\", it) } } }\n",
+    );
+    assert_eq!(dir.run(&["update", "{}"]).code, 0);
+    let told = dir.run(&["explain", "{}", "--service", "api"]).stdout;
+    assert!(told.contains("`subprojects` of build.gradle.kts"), "{told}");
+    let ignored = dir.read("api/Dockerfile.dockerignore").unwrap();
+    assert!(!ignored.lines().any(|line| line == "mail/src"), "{ignored}");
 }

@@ -101,6 +101,9 @@ fn projects(cx: &Context<'_>, ground: &mut Ground) -> Result<()> {
         known.extend(names(cx, &dir, &Catalog::default())?);
         let mut inner = project(cx, ground, (&dir, &path, &name), &known)?;
         inner.parts.extend(below.iter().cloned());
+        let applied = below.iter().flat_map(|(file, build)| followed(cx, ground, &dir, file, build));
+        let applied: Vec<Utf8PathBuf> = applied.collect();
+        follow(cx, ground, &mut inner, applied, &known)?;
         ground.projects.push(inner);
     }
     Ok(())
@@ -130,7 +133,19 @@ fn project(
         Project { dir: dir.to_owned(), path: path.to_owned(), name: name.to_owned(), ..Project::default() };
     let Some(file) = file else { return Ok(project) };
     project.file.clone_from(&file);
-    let mut waiting = vec![file];
+    follow(cx, ground, &mut project, vec![file], known)?;
+    Ok(project)
+}
+
+/// Adds scripts to a project, and those that they apply.
+fn follow(
+    cx: &Context<'_>,
+    ground: &Ground,
+    project: &mut Project,
+    mut waiting: Vec<Utf8PathBuf>,
+    known: &Names,
+) -> Result<()> {
+    waiting.retain(|file| project.parts.iter().all(|(there, _)| there != file));
     let mut next = 0;
     while let Some(file) = waiting.get(next).cloned().filter(|_| next < MOST) {
         next += 1;
@@ -143,7 +158,7 @@ fn project(
         }
         project.parts.push((file, build));
     }
-    Ok(project)
+    Ok(())
 }
 
 /// Scripts that a build file applies, and plug-ins that are scripts of the build's own.
@@ -154,33 +169,37 @@ fn followed(
     file: &Utf8Path,
     build: &Build,
 ) -> Vec<Utf8PathBuf> {
+    let scripts = build.scripts.iter().filter_map(|script| applied(cx, ground, (dir, file), script));
+    let plugins = build.plugins.iter().filter(|plugin| !plugin.known_only);
+    let conventions = plugins.filter_map(|plugin| convention(cx, ground, &ground.plugin(&plugin.id).0));
+    scripts.chain(conventions).collect()
+}
+
+/// The file that `apply from` means in a script of a project in `dir`.
+pub(super) fn applied(
+    cx: &Context<'_>,
+    ground: &Ground,
+    (dir, file): (&Utf8Path, &Utf8Path),
+    script: &str,
+) -> Option<Utf8PathBuf> {
     let here = file.parent().unwrap_or("".into());
-    let mut found = Vec::new();
-    for script in &build.scripts {
-        let from_root =
-            ["$rootDir/", "${rootDir}/", "$rootProject.projectDir/", "${rootProject.projectDir}/"];
-        let inner = from_root.iter().find_map(|start| script.strip_prefix(start));
-        let path = match inner {
-            Some(inner) => join_inside(&ground.root, inner),
-            None => join_inside(dir, script)
-                .filter(|path| cx.repo.has(path))
-                .or_else(|| join_inside(here, script)),
-        };
-        found.extend(path.filter(|path| cx.repo.has(path)));
-    }
-    for plugin in build.plugins.iter().filter(|plugin| !plugin.known_only) {
-        found.extend(convention(cx, ground, &plugin.id));
-    }
-    found
+    let from_root = ["$rootDir/", "${rootDir}/", "$rootProject.projectDir/", "${rootProject.projectDir}/"];
+    let inner = from_root.iter().find_map(|start| script.strip_prefix(start));
+    let path = match inner {
+        Some(inner) => join_inside(&ground.root, inner),
+        None => {
+            join_inside(dir, script).filter(|path| cx.repo.has(path)).or_else(|| join_inside(here, script))
+        }
+    };
+    path.filter(|path| cx.repo.has(path))
 }
 
 /// The script of a plug-in that the build holds itself: `buildSrc/src/main/kotlin/ID.gradle.kts`.
 fn convention(cx: &Context<'_>, ground: &Ground, id: &str) -> Option<Utf8PathBuf> {
-    let places =
-        std::iter::once("buildSrc").chain(ground.settings.included.iter().map(|one| one.value.as_str()));
-    let dirs: Vec<Utf8PathBuf> = places.filter_map(|place| join_inside(&ground.root, place)).collect();
     let wanted = [format!("{id}.gradle.kts"), format!("{id}.gradle")];
-    dirs.iter()
+    ground
+        .logic()
+        .iter()
         .flat_map(|dir| cx.repo.under(dir))
         .find(|file| file.file_name().is_some_and(|name| wanted.iter().any(|one| one == name)))
         .cloned()
@@ -223,6 +242,33 @@ fn manifests(cx: &Context<'_>, ground: &Ground) -> Vec<Utf8PathBuf> {
 }
 
 impl Ground {
+    /// The folders of the code that the build holds for itself.
+    pub(super) fn logic(&self) -> Vec<Utf8PathBuf> {
+        let included = self.settings.included.iter().map(|one| one.value.as_str());
+        std::iter::once("buildSrc")
+            .chain(included)
+            .filter_map(|place| join_inside(&self.root, place))
+            .collect()
+    }
+
+    /// The place of the project that a script of the project `from` names.
+    pub(super) fn project_at(&self, from: &str, named: &str) -> Option<usize> {
+        let find = |path: &str| self.projects.iter().position(|one| one.path == path);
+        match named.strip_prefix(':') {
+            Some("") => Some(0),
+            Some(_) => find(named),
+            None => find(&format!("{from}:{named}")),
+        }
+    }
+
+    /// The place of the project that an accessor names: `coreApi.web` is `:core-api:web`.
+    pub(super) fn accessed(&self, accessor: &str) -> Option<usize> {
+        let plain = |path: &str| path.replace(['-', '_'], "").replace(':', ".").to_lowercase();
+        let wanted = plain(accessor);
+        let found = self.projects.iter().position(|one| plain(one.path.trim_start_matches(':')) == wanted);
+        found.or_else(|| (plain(&self.projects.first()?.name) == wanted).then_some(0))
+    }
+
     /// The id and version of a plug-in, through the catalogue.
     pub(super) fn plugin(&self, id: &str) -> (String, Option<String>) {
         let alias =

@@ -1,6 +1,7 @@
 //! Java and Kotlin: which tool builds, which module is the application, and every fact that its image rests on.
 
 mod access;
+mod apart;
 mod arguments;
 mod artefact;
 mod code;

@@ -142,7 +142,8 @@ fn from_gradle(ground: &gradle::Ground, project: &gradle::Project) -> Module {
         }
         for dependency in &build.dependencies {
             if let What::Project(path) = &dependency.names {
-                module.needs.extend(ground.projects.iter().position(|one| one.path == *path));
+                let named = ground.project_at(&project.path, path);
+                module.needs.extend(named.or_else(|| ground.accessed(path.trim_start_matches(':'))));
             }
             let run = RUNTIME.contains(&dependency.configuration.as_str());
             let made_known = dependency.configuration == "buildscript";

@@ -5,7 +5,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::code::Code;
 use super::config::Config;
 use super::module::{Manifest, Module};
-use super::{Candidate, Ground, access, arguments, config, module, version};
+use super::{Candidate, Ground, access, apart, arguments, config, module, version};
 use crate::detect::{join_inside, slug};
 use crate::error::Result;
 use crate::facts::{
@@ -68,11 +68,12 @@ pub(super) fn project(ground: &Ground<'_>, root: &Utf8Path, candidate: &Candidat
             .map(|task| if own.path.is_empty() { task.trim_start_matches(':').to_owned() } else { task })
             .collect();
     }
+    let (others, kept) = apart::others(ground, candidate.module);
     let mut facts = JavaFacts {
         module_root: own.dir.clone(),
         module,
         modules: ground.modules.iter().map(|module| module.dir.clone()).collect(),
-        others: others(ground, candidate.module),
+        others,
         named_like_built: named_like_built(ground),
         framework: framework.as_ref().map(|(row, because)| Found::new(row.id.clone(), because.clone())),
         artefact: Some(candidate.built.artefact.clone()),
@@ -96,7 +97,14 @@ pub(super) fn project(ground: &Ground<'_>, root: &Utf8Path, candidate: &Candidat
         writes: Vec::new(),
         needs: needs(ground, &reached),
         access: Access::default(),
-        notes: ground.tool.note().cloned().into_iter().chain(seen.config.notes.iter().cloned()).collect(),
+        notes: ground
+            .tool
+            .note()
+            .cloned()
+            .into_iter()
+            .chain(seen.config.notes.iter().cloned())
+            .chain(kept)
+            .collect(),
     };
     environment(seen, framework.as_ref().map(|(row, _)| *row), &mut project);
     let dirs: Vec<&Utf8Path> = reached.iter().map(|module| module.dir.as_path()).collect();
@@ -113,22 +121,6 @@ pub(super) fn project(ground: &Ground<'_>, root: &Utf8Path, candidate: &Candidat
     access::fill(ground.cx, &facts.tool, &reached, &mut project)?;
     project.stack = Stack::Java(Box::new(facts));
     Ok(project)
-}
-
-/// The sources of other programs of the build: an edit of theirs is none of this one. Of Maven's alone, whose poms name
-/// every dependency: any script of Gradle's may add one to any project.
-fn others(ground: &Ground<'_>, own: usize) -> Vec<Utf8PathBuf> {
-    let in_reactor =
-        |module: &Module| matches!(module.manifest, Manifest::Maven(_)) && !module.path.is_empty();
-    if !ground.modules.get(own).is_some_and(in_reactor) {
-        return Vec::new();
-    }
-    let touched = module::touched(&ground.modules, own);
-    let is_program = |at: &usize| matches!(ground.packed(*at), Ok(Some(_)));
-    let apart = (0..ground.modules.len()).filter(|at| !touched.contains(at)).filter(is_program);
-    let sources = apart.filter_map(|at| ground.modules.get(at)).map(|module| module.dir.join("src"));
-    let holds = |dir: &Utf8PathBuf| ground.modules.iter().any(|module| module.dir.starts_with(dir));
-    sources.filter(|dir| ground.cx.repo.has_dir(dir) && !holds(dir)).collect()
 }
 
 fn kind(listen: &[Found<Listen>], candidate: &Candidate) -> Found<Kind> {

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod apart;
+
 use super::*;
 use crate::answers::Answers;
 use crate::facts::{Bound, Form, JavaFacts, Kind, Project, Stack};

@@ -2,6 +2,7 @@
 //! only running them would tell is not known here.
 
 mod lex;
+pub mod mentions;
 mod settings;
 pub mod value;
 
