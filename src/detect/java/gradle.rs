@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::detect::{Context, join_inside};
 use crate::error::{Error, Result};
 use crate::manifest::gradle::value::Names;
-use crate::manifest::gradle::{self, Build, Settings, What};
+use crate::manifest::gradle::{self, Build, Settings, What, plugin};
 use crate::manifest::gradle_catalog::{self, Catalog};
 use crate::manifest::java_properties;
 
@@ -38,6 +38,8 @@ pub(super) struct Ground {
     pub(super) catalog: Catalog,
     /// The settings.
     pub(super) settings: Settings,
+    /// The plug-ins that the build holds as code: their ids and classes.
+    pub(super) own_plugins: Vec<(String, String)>,
 }
 
 const BUILD: [&str; 2] = ["build.gradle", "build.gradle.kts"];
@@ -70,6 +72,7 @@ pub(super) fn find(cx: &Context<'_>, dir: &Utf8Path) -> Result<Option<Ground>> {
         }
     }
     ground.catalog = catalog(cx, &ground.root)?;
+    ground.own_plugins = own_plugins(cx, &ground);
     projects(cx, &mut ground)?;
     ground.manifests = manifests(cx, &ground);
     Ok(Some(ground))
@@ -150,7 +153,8 @@ fn follow(
     while let Some(file) = waiting.get(next).cloned().filter(|_| next < MOST) {
         next += 1;
         let Some(text) = cx.repo.read(&file)? else { continue };
-        let build = gradle::build(&text, known);
+        let code = matches!(file.extension(), Some("groovy" | "java" | "kt"));
+        let build = if code { plugin::class(&text, known) } else { gradle::build(&text, known) };
         for more in followed(cx, ground, &project.dir, &file, &build) {
             if !waiting.contains(&more) {
                 waiting.push(more);
@@ -194,15 +198,43 @@ pub(super) fn applied(
     path.filter(|path| cx.repo.has(path))
 }
 
-/// The script of a plug-in that the build holds itself: `buildSrc/src/main/kotlin/ID.gradle.kts`.
+/// The file of a plug-in that the build holds itself: `buildSrc/src/main/kotlin/ID.gradle.kts`, or its class.
 fn convention(cx: &Context<'_>, ground: &Ground, id: &str) -> Option<Utf8PathBuf> {
-    let wanted = [format!("{id}.gradle.kts"), format!("{id}.gradle")];
+    let registered = ground.own_plugins.iter().find(|(own, _)| own == id).map(|(_, class)| class.as_str());
+    let class =
+        id.strip_prefix("class:").or(registered).map(|class| class.rsplit('.').next().unwrap_or(class));
+    let wanted: Vec<String> = match class {
+        Some(class) => ["kt", "groovy", "java"].iter().map(|ending| format!("{class}.{ending}")).collect(),
+        None => vec![format!("{id}.gradle.kts"), format!("{id}.gradle")],
+    };
     ground
         .logic()
         .iter()
         .flat_map(|dir| cx.repo.under(dir))
         .find(|file| file.file_name().is_some_and(|name| wanted.iter().any(|one| one == name)))
         .cloned()
+}
+
+/// The ids that code of the build is known by: its build files register them, or a file of that name has the class.
+fn own_plugins(cx: &Context<'_>, ground: &Ground) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for file in ground.logic().iter().flat_map(|dir| cx.repo.under(dir)) {
+        let name = file.file_name().unwrap_or_default();
+        let named =
+            name.strip_suffix(".properties").filter(|_| file.as_str().contains("META-INF/gradle-plugins/"));
+        if !BUILD.contains(&name) && named.is_none() {
+            continue;
+        }
+        let Some(text) = cx.repo.source(file) else { continue };
+        let Some(id) = named else {
+            found.extend(plugin::registered(&text));
+            continue;
+        };
+        let pairs = java_properties::parse(&text);
+        let class = java_properties::get(&pairs, "implementation-class");
+        found.extend(class.map(|class| (id.to_owned(), class.value.clone())));
+    }
+    found
 }
 
 /// What resolving reads: build files, settings, properties, the wrapper, the catalogue, and builds that are part of this one.

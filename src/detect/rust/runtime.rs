@@ -62,7 +62,8 @@ pub(super) fn fill(
     let serves = !tool
         && frameworks.iter().any(|one| !one.listens.is_empty() && !one.when.iter().any(|when| when == "*"));
     let named = || listen::by_name(look.program, look.evaluator).filter(|_| serves);
-    if let Some(port) = listen::main_port(&heard).or_else(named) {
+    let made = || listen::made(look.program, look.evaluator, &heard);
+    if let Some(port) = listen::main_port(&heard).or_else(named).or_else(made) {
         listens(look, &port, project);
         super::host::open(look, project);
         if project.kind.value != Kind::Web {

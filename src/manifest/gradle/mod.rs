@@ -3,6 +3,7 @@
 
 mod lex;
 pub mod mentions;
+pub mod plugin;
 mod settings;
 pub mod value;
 
@@ -228,10 +229,14 @@ fn dotted(tokens: &[Token]) -> String {
         .collect()
 }
 
-/// `apply plugin: 'java'`, `apply(plugin = "java")`.
+/// `apply plugin: 'java'`, `apply(plugin = "java")`; `class:OurPlugin` for the `apply plugin: OurPlugin` of a class.
 fn applied(statement: &Statement) -> Option<Plugin> {
-    let named = statement.tokens.iter().any(|token| token.text == "plugin");
-    let id = statement.text().filter(|_| named)?.text.clone();
+    let at = statement.tokens.iter().position(|token| token.kind != Kind::Line && token.text == "plugin")?;
+    let class = || {
+        let rest = statement.tokens.get(at + 1..).unwrap_or_default();
+        rest.iter().rfind(|token| token.kind == Kind::Word).map(|token| format!("class:{}", token.text))
+    };
+    let id = statement.text().map(|text| text.text.clone()).or_else(class)?;
     Some(Plugin { id, line: statement.line(), ..Plugin::default() })
 }
 
@@ -288,7 +293,9 @@ fn dependencies(build: &mut Build, block: &[Statement]) {
     for statement in block {
         let name = statement.name();
         let configuration = match name.split_once('.') {
-            _ if name.is_empty() => statement.text().map_or(String::new(), |text| text.text.clone()),
+            _ if name.is_empty() || name == "add" => {
+                statement.text().map_or(String::new(), |text| text.text.clone())
+            }
             Some((first, _)) => first.to_owned(),
             None => name.clone(),
         };

@@ -1,9 +1,10 @@
 //! What a field of a struct holds: the default that its attributes name, what a literal gives it, and what a
 //! configuration file says.
 
+use super::cfg::Build;
 use super::file::{File, Span};
 use super::items::Field;
-use super::program::{Given, Place};
+use super::program::{Crate, Given, Place, Program};
 use super::value::{Evaluator, Frame, Node, UNKNOWN, Value, is_variable, tail};
 
 impl Evaluator<'_> {
@@ -95,7 +96,8 @@ impl Evaluator<'_> {
             match name {
                 "default" => told |= self.defaulted(&mut value, place, attribute.start + 2..close, depth),
                 "serde" => told |= self.serde(&mut value, place, file, &parts, depth),
-                "arg" | "clap" | "structopt" | "envconfig" | "config" | "argh" | "env" | "conf" | "educe"
+                "argh" => told |= Self::argh(&mut value, place, file, field, &parts),
+                "arg" | "clap" | "structopt" | "envconfig" | "config" | "env" | "conf" | "educe"
                 | "builder" | "arg_enum" | "command" => {
                     told |= self.options(&mut value, place, file, field, &parts, depth);
                 }
@@ -144,6 +146,26 @@ impl Evaluator<'_> {
         told
     }
 
+    /// `#[argh(option, default = "Ipv4Addr::LOCALHOST.into()")]`: its texts are expressions.
+    fn argh(value: &mut Value, place: Place, file: &File, field: &Field, parts: &[Span]) -> bool {
+        let mut told = false;
+        for part in parts {
+            let text = file.string(part.start + 2).filter(|_| file.mark(part.start + 1) == "=");
+            match (file.mark(part.start), text) {
+                ("option", _) if value.flag.is_none() => value.flag = Some(field.name.replace('_', "-")),
+                ("long", Some(name)) => value.flag = Some(name),
+                ("default", Some(text)) => {
+                    let found = expression(&text);
+                    told |= found.is_some();
+                    value.text = found.unwrap_or_else(|| UNKNOWN.to_string());
+                }
+                _ => {}
+            }
+            value.place = place;
+        }
+        told
+    }
+
     /// `#[serde(default = "port")]` names a function.
     fn serde(&self, value: &mut Value, place: Place, file: &File, parts: &[Span], depth: usize) -> bool {
         let named = parts.iter().find(|part| file.mark(part.start) == "default" && part.len() == 3);
@@ -179,4 +201,14 @@ impl Evaluator<'_> {
         }
         node.value
     }
+}
+
+/// What an expression that stands in a text comes to by itself.
+fn expression(text: &str) -> Option<String> {
+    let body = format!("const X: X = {text};");
+    let file = File::read("default.rs".into(), &body, &Build::default());
+    let program = Program::new(vec![Crate { dir: "".into(), files: vec![file] }]);
+    let span = program.files().next().map(|(place, file)| (place, 5..file.all().end.saturating_sub(1)))?;
+    let value = Evaluator::new(&program, &|_: &[String]| None).value(span.0, &span.1)?;
+    value.whole().map(str::to_owned)
 }

@@ -207,6 +207,27 @@ pub fn by_name(program: &Program, evaluator: &Evaluator<'_>) -> Option<Port> {
     })
 }
 
+/// The one address of every interface that the program makes, where what it binds to could not be followed: nobody
+/// connects to such an address.
+#[must_use]
+pub fn made(program: &Program, evaluator: &Evaluator<'_>, opened: &[Opened]) -> Option<Port> {
+    let serves = opened.iter().any(|one| !one.aside && matches!(one.role, Role::Http | Role::Any));
+    if !serves || opened.iter().any(|one| port_of(one).is_some()) {
+        return None;
+    }
+    let makes = |call: &Call<'_>| {
+        call.base().starts_with("SocketAddr") && !call.method && matches!(call.name, "new" | "from")
+    };
+    let made = program.calls().filter(|(_, _, call)| makes(call));
+    let values = made.filter_map(|(place, _, call)| evaluator.called(place, &call));
+    let everywhere = |text: &str| text.starts_with("0.0.0.0:") || text.starts_with("[::]:");
+    let values: Vec<Value> =
+        values.filter(|value| everywhere(&value.text) && value.port().is_some()).collect();
+    let first = values.first()?;
+    let value = values.iter().all(|one| one.port() == first.port()).then(|| first.clone());
+    port_of(&Opened { role: Role::Http, aside: false, place: first.place, by_itself: None, value })
+}
+
 fn one_of(of: &[&Opened]) -> Option<Port> {
     let told: Vec<(Port, Place)> = of.iter().filter_map(|one| Some((port_of(one)?, one.place))).collect();
     let (first, _) = told.first()?;
@@ -279,6 +300,42 @@ pub(super) mod tests {
             .collect();
         let port = main_port(&opened(&program, &evaluator, &openers))?;
         Some((port.port, port.variable, port.loopback))
+    }
+
+    #[test]
+    fn defaults_of_argh_are_expressions() {
+        let of = |attribute: &str| {
+            port(&format!(
+                "struct Args {{ #[argh({attribute})] addr: SocketAddr }} fn main() {{ let args: Args = argh::from_env(); HttpServer::new(x).bind(args.addr); }}"
+            ))
+        };
+        let local =
+            "positional, default = \"SocketAddr::new(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 1)), 8820)\"";
+        assert_eq!(of(local), Some((Some(8820), None, true)));
+        let text = "option, default = \"String::from(\\\"0.0.0.0:8821\\\")\"";
+        assert_eq!(of(text), Some((Some(8821), None, false)));
+        assert_eq!(of("option, default = \"own()\""), None);
+    }
+
+    #[test]
+    fn an_address_of_every_interface_is_the_port_where_the_bound_one_is_not_followed() {
+        let port = |text: &str| {
+            let program = program(text);
+            let evaluator = Evaluator::new(&program, &|_: &[String]| None);
+            let call = "TcpListener::bind".to_owned();
+            let opener =
+                Opener { call, argument: 0, role: Role::Any, name: "x".into(), port: None, variable: None };
+            made(&program, &evaluator, &opened(&program, &evaluator, &[opener]))?.port
+        };
+        let types = "enum T { Tcp(SocketAddr), Unix(P) } fn t() -> T { match (a(), b()) { (Ok(v), _) => T::Tcp(v.parse()), (_, Ok(p)) => T::Unix(p), _ => { let addr = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 8088); T::Tcp(addr) } } }";
+        let main =
+            "fn main() { match t() { T::Tcp(addr) => { TcpListener::bind(addr).await } T::Unix(p) => {} } }";
+        assert_eq!(port(&format!("{types} {main}")), Some(8088));
+        let second =
+            "fn s() { c(SocketAddr::from(([0, 0, 0, 0], 9)), SocketAddr::from(([127, 0, 0, 1], 7))) }";
+        assert_eq!(port(&format!("{types} {main} {second}")), None);
+        assert_eq!(port(&types.replace("UNSPECIFIED", "LOCALHOST")), None);
+        assert_eq!(port("fn main() { TcpListener::bind(x()) }"), None);
     }
 
     fn is(text: &str, number: u16, variable: Option<&str>) {

@@ -131,6 +131,13 @@ impl<'a> Evaluator<'a> {
         self.any(place, span.clone(), &Vec::new(), 0).filter(Value::tells)
     }
 
+    /// What a call comes to.
+    #[must_use]
+    pub fn called(&self, place: Place, call: &Call<'_>) -> Option<Value> {
+        self.steps.set(0);
+        self.call(place, call, &Vec::new(), 0).value.filter(Value::tells)
+    }
+
     pub(super) fn any(&self, place: Place, span: Span, frame: &Frame, depth: usize) -> Option<Value> {
         self.node(place, span, frame, depth).value
     }

@@ -109,3 +109,25 @@ fn an_accessor_names_a_project_as_kotlin_would() {
     assert_eq!(project.listen.first().map(|one| one.value.port), Some(8080));
     assert!(facts.others.is_empty());
 }
+
+#[test]
+fn a_plugin_that_the_build_holds_as_code_makes_a_program() {
+    let code = "class Service implements Plugin<Project> {\n void apply(Project project) {\n project.apply(plugin: 'org.springframework.boot')\n project.dependencies { implementation 'org.springframework.boot:spring-boot-starter-web:3.3.0' }\n }\n}";
+    let registers =
+        "gradlePlugin { plugins { s { id = 'our.service'\n implementationClass = 'our.Service' } } }";
+    for applies in ["apply plugin: Service", "plugins { id 'our.service' }"] {
+        let (project, facts) = at(
+            &[
+                ("settings.gradle", "include 'api', 'core'"),
+                ("buildSrc/build.gradle", registers),
+                ("buildSrc/src/main/groovy/our/Service.groovy", code),
+                ("api/build.gradle", applies),
+                ("api/src/main/java/x/App.java", MAIN),
+                ("core/build.gradle", "apply plugin: 'java'"),
+            ],
+            "api",
+        );
+        assert_eq!(facts.framework.map(|one| one.value).as_deref(), Some("spring-boot-web"), "{applies}");
+        assert_eq!(project.listen.first().map(|one| one.value.port), Some(8080), "{applies}");
+    }
+}
