@@ -1,5 +1,7 @@
 //! What the table of a language on the JVM says beside what every language has.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -36,9 +38,25 @@ pub struct Jvm {
     /// Properties of a pom.xml that say which port the project's own image publishes.
     #[serde(default)]
     pub port_properties: Vec<String>,
+    /// Catalogues of versions that frameworks publish for Gradle.
+    #[serde(default)]
+    pub catalogues: Vec<PublishedCatalogue>,
     /// Plug-ins and parents that make one jar of everything.
     #[serde(default)]
     pub fat: Vec<FatJar>,
+}
+
+/// A catalogue of versions that is published: its names are those of a framework's modules.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PublishedCatalogue {
+    /// The catalogue itself: `group:artifact`.
+    pub module: String,
+    /// What stands in front of a name to make a module of it: `io.ktor:ktor-`.
+    pub libraries: String,
+    /// The ids of its plug-ins by their names.
+    #[serde(default)]
+    pub plugins: BTreeMap<String, String>,
 }
 
 /// A build tool.

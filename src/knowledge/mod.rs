@@ -23,7 +23,9 @@ pub use self::access::{Access, Credentials, Standing, Way};
 pub use self::bases::{Bases, Builder, Capability, Image, Manager, Ranges, System, Toolchain, Version};
 pub use self::detector::{Cache, Ceiling, Detector, Download, Gate, Package, Tool, Unlocked};
 pub use self::framework::{Folder, Framework, ListenCall, Mode};
-pub use self::jvm::{FatJar, Jvm, JvmBuilder, Layering, RunsElsewhere, RunsOn, Skip, at_least};
+pub use self::jvm::{
+    FatJar, Jvm, JvmBuilder, Layering, PublishedCatalogue, RunsElsewhere, RunsOn, Skip, at_least,
+};
 pub use self::lazy::{Lazy, Whole};
 pub use self::php::{Application, Extension, Php};
 pub use self::serving::{Brings, Conflict, Server, Supports};

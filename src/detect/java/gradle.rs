@@ -1,10 +1,13 @@
 //! Gradle: which projects belong to a build, and what each comes to when the root's blocks for all projects, scripts that
 //! are applied, conventions of the build's own and the catalogue of versions are put together.
 
+use std::collections::BTreeMap;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::detect::{Context, join_inside};
 use crate::error::{Error, Result};
+use crate::knowledge::PublishedCatalogue;
 use crate::manifest::gradle::value::Names;
 use crate::manifest::gradle::{self, Build, Settings, What, plugin};
 use crate::manifest::gradle_catalog::{self, Catalog};
@@ -25,6 +28,15 @@ pub(super) struct Project {
     pub(super) parts: Vec<(Utf8PathBuf, Build)>,
 }
 
+/// A catalogue beside the usual one.
+#[derive(Debug, Clone)]
+enum Further {
+    /// A file of the repository.
+    File(Catalog),
+    /// One that a framework publishes, and its version.
+    Published(PublishedCatalogue, Option<String>),
+}
+
 /// A build.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Ground {
@@ -36,6 +48,8 @@ pub(super) struct Ground {
     pub(super) manifests: Vec<Utf8PathBuf>,
     /// The catalogue.
     pub(super) catalog: Catalog,
+    /// Further catalogues, by the names that build files call them.
+    further: BTreeMap<String, Further>,
     /// The settings.
     pub(super) settings: Settings,
     /// The plug-ins that the build holds as code: their ids and classes.
@@ -71,17 +85,35 @@ pub(super) fn find(cx: &Context<'_>, dir: &Utf8Path) -> Result<Option<Ground>> {
             break;
         }
     }
-    ground.catalog = catalog(cx, &ground.root)?;
+    ground.catalog = catalog(cx, &ground.root.join("gradle/libs.versions.toml"))?;
+    ground.further = further(cx, &ground)?;
     ground.own_plugins = own_plugins(cx, &ground);
     projects(cx, &mut ground)?;
     ground.manifests = manifests(cx, &ground);
     Ok(Some(ground))
 }
 
-fn catalog(cx: &Context<'_>, root: &Utf8Path) -> Result<Catalog> {
-    let path = root.join("gradle/libs.versions.toml");
-    let Some(text) = cx.repo.read(&path)? else { return Ok(Catalog::default()) };
-    gradle_catalog::read(&text).map_err(|(line, message)| Error::broken(&path, line, message))
+fn catalog(cx: &Context<'_>, path: &Utf8Path) -> Result<Catalog> {
+    let Some(text) = cx.repo.read(path)? else { return Ok(Catalog::default()) };
+    gradle_catalog::read(&text).map_err(|(line, message)| Error::broken(path, line, message))
+}
+
+/// The catalogues that settings name: files, and those that the tables know.
+fn further(cx: &Context<'_>, ground: &Ground) -> Result<BTreeMap<String, Further>> {
+    let jvm = cx.knowledge.of(super::TABLE).jvm.as_ref();
+    let mut found = BTreeMap::new();
+    for (name, from) in &ground.settings.catalogs {
+        let row = jvm.into_iter().flat_map(|jvm| &jvm.catalogues).find(|row| {
+            from.strip_prefix(&row.module).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+        });
+        if let Some(row) = row {
+            let version = from.rsplit(':').next().filter(|version| !version.contains('$'));
+            found.insert(name.clone(), Further::Published(row.clone(), version.map(str::to_owned)));
+        } else if let Some(path) = join_inside(&ground.root, from).filter(|path| cx.repo.has(path)) {
+            found.insert(name.clone(), Further::File(catalog(cx, &path)?));
+        }
+    }
+    Ok(found)
 }
 
 fn projects(cx: &Context<'_>, ground: &mut Ground) -> Result<()> {
@@ -257,6 +289,8 @@ fn manifests(cx: &Context<'_>, ground: &Ground) -> Vec<Utf8PathBuf> {
         };
         found.push(format!("{path}/").into());
     }
+    let catalogs = ground.settings.catalogs.iter().filter_map(|(_, from)| join_inside(&ground.root, from));
+    found.extend(catalogs.filter(|path| cx.repo.has(path)));
     for project in &ground.projects {
         let own = ["gradle.properties", "gradle.lockfile"].iter().map(|name| project.dir.join(name));
         found.extend(own.filter(|path| cx.repo.has(path)));
@@ -303,12 +337,17 @@ impl Ground {
 
     /// The id and version of a plug-in, through the catalogue.
     pub(super) fn plugin(&self, id: &str) -> (String, Option<String>) {
-        let alias =
-            id.strip_prefix("alias:").map(|alias| alias.strip_prefix("libs.plugins.").unwrap_or(alias));
-        match alias {
-            Some(alias) => self.catalog.plugins.get(alias).cloned().unwrap_or((alias.to_owned(), None)),
-            None => (id.to_owned(), None),
-        }
+        let Some(alias) = id.strip_prefix("alias:") else { return (id.to_owned(), None) };
+        let (name, rest) = alias.split_once('.').unwrap_or(("libs", alias));
+        let key = rest.strip_prefix("plugins.").unwrap_or(rest);
+        let found = match self.further.get(name) {
+            Some(Further::File(catalog)) => catalog.plugins.get(key).cloned(),
+            Some(Further::Published(row, version)) => {
+                row.plugins.get(key).map(|id| (id.clone(), version.clone()))
+            }
+            None => self.catalog.plugins.get(key).cloned(),
+        };
+        found.unwrap_or((key.to_owned(), None))
     }
 
     /// The modules that a dependency names, through the catalogue.
@@ -316,18 +355,41 @@ impl Ground {
         match what {
             What::Module(key, version) => vec![(key.clone(), version.clone())],
             What::Alias(alias) => {
-                let key = alias.strip_prefix("libs.").unwrap_or(alias);
-                if let Some(bundle) =
-                    key.strip_prefix("bundles.").and_then(|key| self.catalog.bundles.get(key))
-                {
-                    return bundle
-                        .iter()
-                        .filter_map(|key| self.catalog.libraries.get(key).cloned())
-                        .collect();
+                let (name, key) = alias.split_once('.').unwrap_or(("libs", alias));
+                match self.further.get(name) {
+                    Some(Further::File(catalog)) => libraries(catalog, key),
+                    Some(Further::Published(row, version)) => {
+                        vec![(format!("{}{}", row.libraries, dashed(key)), version.clone())]
+                    }
+                    None => libraries(&self.catalog, alias.strip_prefix("libs.").unwrap_or(alias)),
                 }
-                self.catalog.libraries.get(key).cloned().into_iter().collect()
             }
             What::Project(_) | What::Other => Vec::new(),
         }
     }
+}
+
+/// What a name of a catalogue stands for: a library, or each of a bundle.
+fn libraries(catalog: &Catalog, key: &str) -> Vec<(String, Option<String>)> {
+    let library = |key: &str| catalog.libraries.get(key).cloned();
+    match key.strip_prefix("bundles.").and_then(|key| catalog.bundles.get(key)) {
+        Some(bundle) => bundle.iter().filter_map(|key| library(key)).collect(),
+        None => library(key).into_iter().collect(),
+    }
+}
+
+/// `server.callLogging` as the name of a module: `server-call-logging`.
+fn dashed(key: &str) -> String {
+    let mut name = String::new();
+    for letter in key.chars() {
+        match letter {
+            '.' => name.push('-'),
+            _ if letter.is_ascii_uppercase() => {
+                name.push('-');
+                name.push(letter.to_ascii_lowercase());
+            }
+            _ => name.push(letter),
+        }
+    }
+    name
 }

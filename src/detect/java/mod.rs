@@ -154,9 +154,23 @@ impl Ground<'_> {
         if nothing::elsewhere(self, module).is_some() || module.is_aggregate() {
             return Ok(None);
         }
-        let Some(start) = start::of(self, at)? else { return Ok(None) };
+        let start = match start::of(self, at) {
+            // Of a program's library, classes with a main are tools.
+            Err(_) if self.is_of_a_program(at) => None,
+            start => start?,
+        };
+        let Some(start) = start else { return Ok(None) };
         let built = artefact::class_path(module, &start.class, start.because);
         Ok(built.map(|built| Candidate { module: at, built, doubtful: true }))
+    }
+
+    /// A program of the build needs the module.
+    fn is_of_a_program(&self, at: usize) -> bool {
+        (0..self.modules.len()).any(|other| {
+            other != at
+                && module::reached(&self.modules, other).contains(&at)
+                && matches!(self.packed(other), Ok(Some(_)))
+        })
     }
 
     /// A module and those that it needs, itself first.

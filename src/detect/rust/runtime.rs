@@ -64,8 +64,10 @@ pub(super) fn fill(
     let named = || listen::by_name(look.program, look.evaluator).filter(|_| serves);
     let made = || listen::made(look.program, look.evaluator, &heard);
     if let Some(port) = listen::main_port(&heard).or_else(named).or_else(made) {
-        listens(look, &port, project);
-        super::host::open(look, project);
+        let opened_by = listens(look, &port, project);
+        if opened_by.is_empty() {
+            super::host::open(look, project);
+        }
         if project.kind.value != Kind::Web {
             let because = look.evidence(port.place, |file| format!("it has a port ({file})"));
             project.kind = Found::new(Kind::Web, because);
@@ -76,6 +78,7 @@ pub(super) fn fill(
                 let because = look.evidence(place, |path| format!("the sub-command that serves ({path})"));
                 Found::new(word, because)
             })
+            .chain(opened_by)
             .collect();
     }
     facts.handles_sigterm = project.kind.value == Kind::Cli
@@ -100,9 +103,11 @@ fn kind(look: &Look<'_>, heard: &[Opened], worker: bool) -> Found<Kind> {
     Found::new(if works { Kind::Worker } else { Kind::Cli }, main)
 }
 
-fn listens(look: &Look<'_>, port: &Port, project: &mut Project) {
+/// Fills the port. Back come the words that open a program on the loopback address to others.
+fn listens(look: &Look<'_>, port: &Port, project: &mut Project) -> Vec<Found<String>> {
     let table = look.cx.knowledge.of(super::LANGUAGE).asked_port;
-    let Some(number) = port.port.or(table) else { return };
+    let Some(number) = port.port.or(table) else { return Vec::new() };
+    let mut words = Vec::new();
     let must_set = port.port.is_none();
     let because = look.evidence(port.place, |path| match (&port.by_itself, &port.flag, &port.variable) {
         _ if must_set => {
@@ -117,8 +122,9 @@ fn listens(look: &Look<'_>, port: &Port, project: &mut Project) {
     if port.loopback || must_set && port.whole {
         let whole = variable.clone().filter(|_| port.whole).map(|name| (name, format!("0.0.0.0:{number}")));
         let host = port.host.clone().map(|name| (name, "0.0.0.0".to_owned()));
-        match whole.or(host) {
-            Some((name, value)) => {
+        let flag = port.host_flag.as_ref().filter(|_| port.loopback && !command::has(look.program));
+        match (whole.or(host), flag) {
+            (Some((name, value)), _) => {
                 let says = if must_set {
                     format!("{name} is the address to listen on, and has no default")
                 } else {
@@ -131,7 +137,15 @@ fn listens(look: &Look<'_>, port: &Port, project: &mut Project) {
                     .env
                     .push(Found::new(Variable { name, value: Some(value), required: false }, evidence));
             }
-            None => project.notes.push(Note {
+            (None, Some((flag, whole))) => {
+                let says = format!(
+                    "--{flag} is a loopback address by default, which nothing outside of the container reaches"
+                );
+                let everyone = if *whole { format!("0.0.0.0:{number}") } else { "0.0.0.0".to_owned() };
+                let evidence = Evidence { says, ..because.clone() };
+                words.extend([format!("--{flag}"), everyone].map(|word| Found::new(word, evidence.clone())));
+            }
+            (None, None) => project.notes.push(Note {
                 code: "listens-on-loopback".to_owned(),
                 text:
                     "it listens on the loopback address alone, which nothing outside of the container reaches"
@@ -145,6 +159,7 @@ fn listens(look: &Look<'_>, port: &Port, project: &mut Project) {
     }
     let must_set = must_set && !port.whole;
     project.listen.push(Found::new(Listen { port: number, variable, must_set }, because));
+    words
 }
 
 /// A framework's own configuration file, and the variables that its server needs in a container.

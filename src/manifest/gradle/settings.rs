@@ -16,6 +16,8 @@ pub struct Settings {
     pub included: Vec<Lined<String>>,
     /// The plug-ins of the settings.
     pub plugins: Vec<Plugin>,
+    /// Further catalogues of versions: the name of each, and the module or file that it comes from.
+    pub catalogs: Vec<(String, String)>,
 }
 
 /// Reads a settings file.
@@ -47,8 +49,17 @@ fn one(settings: &mut Settings, statement: &Statement, names: &Names) {
         }
         "plugins" => settings.plugins.extend(statement.block.iter().filter_map(|line| plugin(line, names))),
         "project" => moved(settings, statement),
+        "versionCatalogs" => settings.catalogs.extend(statement.block.iter().filter_map(catalog)),
         _ => {}
     }
+}
+
+/// `create("x") { from("g:a:v") }`, `create("x").from(files("x.toml"))`, `x { from('g:a:v') }`.
+fn catalog(statement: &Statement) -> Option<(String, String)> {
+    let mut texts = statement.tokens.iter().filter(|token| token.kind == Kind::Text).map(|token| &token.text);
+    let name = if statement.name() == "create" { texts.next()?.clone() } else { statement.name() };
+    let inner = statement.block.iter().find(|line| line.name() == "from").and_then(Statement::text);
+    Some((name, texts.next().or(inner.map(|text| &text.text))?.clone()))
 }
 
 /// `project(':a').projectDir = file('x/a')`.
@@ -67,5 +78,22 @@ fn moved(settings: &mut Settings, statement: &Statement) {
     let folder = folder.trim_start_matches("$rootDir/").trim_start_matches("./").to_owned();
     if let Some(project) = settings.projects.iter_mut().find(|project| project.value.0 == path) {
         project.value.1 = folder;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::settings;
+
+    #[test]
+    fn reads_further_catalogues() {
+        for text in [
+            "dependencyResolutionManagement { versionCatalogs { create(\"k\") { from(\"g:a:1\") } } }",
+            "dependencyResolutionManagement { versionCatalogs { create(\"k\").from(\"g:a:1\") } }",
+            "dependencyResolutionManagement { versionCatalogs { k { from('g:a:1') } } }",
+            "dependencyResolutionManagement { versionCatalogs { create('k') { from(files('g:a:1')) } } }",
+        ] {
+            assert_eq!(settings(text).catalogs, [("k".to_owned(), "g:a:1".to_owned())], "{text}");
+        }
     }
 }

@@ -23,6 +23,13 @@ pub fn previews(program: &Program) -> bool {
     has("serve") && has("build") && AUTHORING.iter().filter(|word| has(word)).count() > 1
 }
 
+/// Whether the program has sub-commands at all: a flag may belong to one of them.
+#[must_use]
+pub fn has(program: &Program) -> bool {
+    let marked = |file: &File| (file.all()).any(|at| matches!(file.mark(at), "subcommand" | "Subcommand"));
+    program.files().any(|(_, file)| marked(file))
+}
+
 /// The sub-commands of `match matches.subcommand() { Some(("build", _)) => ..`.
 fn matched(program: &Program) -> Vec<String> {
     let own = program.files().filter(|(place, _)| place.owner == 0);

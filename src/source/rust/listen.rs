@@ -50,6 +50,8 @@ pub struct Port {
     pub whole: bool,
     /// The flag that changes it.
     pub flag: Option<String>,
+    /// The flag that changes the host, and whether it holds the port, too.
+    pub host_flag: Option<(String, bool)>,
     /// The framework whose default it is.
     pub by_itself: Option<String>,
     /// Only this machine can reach it.
@@ -201,6 +203,7 @@ pub fn by_name(program: &Program, evaluator: &Evaluator<'_>) -> Option<Port> {
         host: None,
         whole: false,
         flag: first.flag.clone(),
+        host_flag: None,
         by_itself: None,
         loopback: false,
         place: *place,
@@ -264,6 +267,11 @@ fn port_of(opened: &Opened) -> Option<Port> {
         host: value.host.clone(),
         whole: address && value.variable.is_some() && !value.split_host(),
         flag: value.flag.clone(),
+        host_flag: match (&value.host_flag, &value.flag) {
+            (Some(host), _) => Some((host.clone(), false)),
+            (None, Some(flag)) if address && !value.split_host() => Some((flag.clone(), true)),
+            _ => None,
+        },
         by_itself: opened.by_itself.clone(),
         loopback: ["127.0.0.1:", "localhost:", "[::1]:", "::1:"]
             .iter()
@@ -300,6 +308,35 @@ pub(super) mod tests {
             .collect();
         let port = main_port(&opened(&program, &evaluator, &openers))?;
         Some((port.port, port.variable, port.loopback))
+    }
+
+    #[test]
+    fn the_flag_of_a_whole_address_and_of_a_host() {
+        let flag = |fields: &str, bound: &str| {
+            let program = program(&format!(
+                "#[derive(Parser)] struct Args {{ {fields} }} fn main() {{ let args = Args::parse(); TcpListener::bind({bound}); }}"
+            ));
+            let evaluator = Evaluator::new(&program, &|_: &[String]| None);
+            let opener = Opener {
+                call: "TcpListener::bind".into(),
+                argument: 0,
+                role: Role::Any,
+                name: "x".into(),
+                port: None,
+                variable: None,
+            };
+            let port = main_port(&opened(&program, &evaluator, &[opener])).unwrap();
+            (port.port, port.loopback, port.host_flag)
+        };
+        let whole = "#[arg(long, default_value = \"127.0.0.1:3000\")] listen: SocketAddr";
+        assert_eq!(flag(whole, "args.listen"), (Some(3000), true, Some(("listen".to_owned(), true))));
+        let parts = "#[arg(long, default_value = \"127.0.0.1\")] host: String, #[arg(long, default_value_t = 3000)] port: u16";
+        let joined = flag(parts, "format!(\"{}:{}\", args.host, args.port)");
+        assert_eq!(joined, (Some(3000), true, Some(("host".to_owned(), false))));
+        let tuple = flag(parts, "(args.host.as_str(), args.port)");
+        assert_eq!(tuple, (Some(3000), true, Some(("host".to_owned(), false))));
+        let fixed = "#[arg(long, default_value_t = 3000)] port: u16";
+        assert_eq!(flag(fixed, "(\"127.0.0.1\", args.port)"), (Some(3000), true, None));
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub struct Value {
     pub variable: Option<String>,
     /// The variable of the part in front of that: the host of an address.
     pub host: Option<String>,
+    /// The flag of the part in front of that.
+    pub host_flag: Option<String>,
     /// Host and port were put together.
     pub joined: bool,
     /// The flag that changes it.
@@ -35,7 +37,15 @@ impl Value {
     /// A text.
     #[must_use]
     pub fn known(text: impl Into<String>, place: Place) -> Self {
-        Self { text: text.into(), variable: None, host: None, joined: false, flag: None, place }
+        Self {
+            text: text.into(),
+            variable: None,
+            host: None,
+            host_flag: None,
+            joined: false,
+            flag: None,
+            place,
+        }
     }
 
     /// Nothing but a place.
@@ -64,6 +74,7 @@ impl Value {
         {
             self.joined |= !self.text.is_empty();
             self.host = self.variable.take().or(self.host.take());
+            self.host_flag = self.flag.take().or(self.host_flag.take());
             (self.variable, self.flag, self.place) = (part.variable, part.flag, part.place);
         }
         self.text.push_str(&part.text);

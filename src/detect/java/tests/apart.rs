@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{MAIN, at};
+use super::{MAIN, at, detection};
+use crate::detect::Detection;
 use crate::facts::{JavaFacts, Project};
 
 /// A build of four modules of Gradle's, each a program but `core` and `util`; `more` stands over the files or adds some.
@@ -130,4 +131,48 @@ fn a_plugin_that_the_build_holds_as_code_makes_a_program() {
         assert_eq!(facts.framework.map(|one| one.value).as_deref(), Some("spring-boot-web"), "{applies}");
         assert_eq!(project.listen.first().map(|one| one.value.port), Some(8080), "{applies}");
     }
+}
+
+#[test]
+fn a_catalogue_that_a_framework_publishes_and_one_of_another_file() {
+    let build = "plugins { alias(ktorLibs.plugins.ktor) }\ndependencies { implementation(ktorLibs.server.callLogging)\n implementation(more.postgres) }\napplication { mainClass = \"io.ktor.server.cio.EngineMain\" }";
+    let (project, facts) = at(
+        &[
+            (
+                "settings.gradle.kts",
+                "dependencyResolutionManagement { versionCatalogs { create(\"ktorLibs\").from(\"io.ktor:ktor-version-catalog:3.5.0\")\n create(\"more\") { from(files(\"gradle/more.versions.toml\")) } } }\ninclude(\":server\")",
+            ),
+            ("gradle/more.versions.toml", "[libraries]\npostgres = \"org.postgresql:postgresql:42.7.7\"\n"),
+            ("server/build.gradle.kts", build),
+            ("server/src/main/kotlin/Main.kt", "fun Application.module() { }"),
+            ("server/src/main/resources/application.yaml", "ktor:\n  deployment:\n    port: 8081\n"),
+        ],
+        "server",
+    );
+    assert_eq!(facts.framework.map(|one| one.value).as_deref(), Some("ktor"));
+    assert_eq!(project.listen.first().map(|one| one.value.port), Some(8081));
+    assert!(facts.artefact.is_some_and(|found| found.value.made.ends_with("-all.jar")));
+}
+
+#[test]
+fn classes_with_a_main_in_a_library_of_a_program_are_tools() {
+    let web = "plugins { id 'org.springframework.boot' version '3.3.0' }\ndependencies { implementation project(':core')\n implementation 'org.springframework.boot:spring-boot-starter-web' }";
+    let tool =
+        |name: &str| format!("package y; class {name} {{ public static void main(String[] args) {{ }} }}");
+    let (one, two) = (tool("Encrypt"), tool("Decrypt"));
+    let with = |settings: &str| {
+        detection(
+            &[
+                ("settings.gradle", settings),
+                ("api/build.gradle", web),
+                ("api/src/main/java/x/App.java", MAIN),
+                ("core/build.gradle", "plugins { id 'java' }"),
+                ("core/src/main/java/y/Encrypt.java", &one),
+                ("core/src/main/java/y/Decrypt.java", &two),
+            ],
+            "core",
+        )
+    };
+    assert!(matches!(with("include 'api', 'core'"), Ok(Detection::NothingToRun(_))));
+    assert!(with("include 'core'").is_err(), "nobody says which one");
 }
