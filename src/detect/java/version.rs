@@ -90,18 +90,21 @@ pub(super) fn constraints(
 ) -> Result<Vec<Constraint>> {
     let mut found = files(cx, dirs)?;
     let own = reached.iter().flat_map(|module| &module.java);
-    let mut toolchains: Vec<_> = own.clone().filter(|(level, ..)| *level == Level::Toolchain).collect();
+    let mut toolchains: Vec<_> = own.filter(|(level, ..)| *level == Level::Toolchain).collect();
     toolchains.truncate(1);
     for (_, version, because) in toolchains {
         found.push(Found::new(Bound::Pin(version.clone()), because.clone()));
     }
-    let languages: Vec<(String, Evidence)> = own
-        .filter(|(level, ..)| *level == Level::Language)
-        .map(|(_, version, because)| (version.clone(), because.clone()))
-        .chain(outer(jvm, reached))
-        .collect();
-    let settled = !found.is_empty();
-    if let Some((version, because)) = languages.first() {
+    let language = |module: &&Module| {
+        let said = module.java.iter().find(|(level, ..)| *level == Level::Language)?;
+        Some((said.1.clone(), said.2.clone()))
+    };
+    let told = reached.first().and_then(language).or_else(|| outer(jvm, reached));
+    // What a library is written in is the oldest that the program may run on.
+    let of_libraries = told.is_none();
+    let languages = told.or_else(|| reached.iter().filter_map(language).max_by_key(|one| number(&one.0)));
+    let settled = !found.is_empty() || of_libraries;
+    if let Some((version, because)) = &languages {
         // A JDK compiles every older language: where one is named, or the tool itself needs a newer one, this is the oldest that may work.
         let older = tool.as_ref().is_some_and(|(limits, _)| number(version) < limits.oldest);
         let newer = libraries(jvm, reached).is_some_and(|(least, _)| number(version) < number(&least));

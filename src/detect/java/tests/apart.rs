@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{MAIN, at, detection};
 use crate::detect::Detection;
-use crate::facts::{JavaFacts, Project};
+use crate::facts::{Bound, JavaFacts, Project};
 
 /// A build of four modules of Gradle's, each a program but `core` and `util`; `more` stands over the files or adds some.
 fn apart(more: &[(&str, &str)]) -> (Project, JavaFacts) {
@@ -175,4 +175,13 @@ fn classes_with_a_main_in_a_library_of_a_program_are_tools() {
     };
     assert!(matches!(with("include 'api', 'core'"), Ok(Detection::NothingToRun(_))));
     assert!(with("include 'core'").is_err(), "nobody says which one");
+}
+
+#[test]
+fn what_a_library_is_written_in_is_the_oldest_that_its_program_runs_on() {
+    let library = "plugins { id 'java-library' }\njava { sourceCompatibility = JavaVersion.VERSION_1_8 }";
+    let (project, _) = apart(&[("core/build.gradle", library)]);
+    let bounds: Vec<&Bound> = project.versions.iter().map(|one| &one.value).collect();
+    assert!(bounds.contains(&&Bound::Floor("8".to_owned())), "{bounds:?}");
+    assert!(!bounds.iter().any(|bound| matches!(bound, Bound::Pin(_))), "{bounds:?}");
 }
