@@ -1,6 +1,8 @@
 //! From a plan to text: the plan's plain values are encoded for their places here, and the templates of
 //! `templates/` only say how it looks. A repository may override any of them in `.dfgen/templates/`.
 
+use std::sync::OnceLock;
+
 use camino::Utf8Path;
 use include_dir::{Dir, include_dir};
 use serde::Serialize;
@@ -15,7 +17,14 @@ use crate::text;
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
 /// The templates, ours and the repository's.
-pub struct Templates(Tera);
+pub struct Templates {
+    tera: Tera,
+    /// Those of [`SELDOM`], parsed when one is asked for; `None` where `tera` has them.
+    seldom: Option<OnceLock<Tera>>,
+}
+
+/// What most services do without, and what nothing of the other templates includes.
+const SELDOM: [&str; 2] = ["docker-bake.tera", "file/"];
 
 /// The two files of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,19 +134,19 @@ impl Templates {
     /// # Errors
     /// A template of the repository does not parse; Tera's message says where.
     pub fn load(repo: &Repo) -> Result<Self> {
-        let own = Utf8Path::new(".dfgen/templates");
-        let mut all: Vec<(String, String)> = Vec::new();
-        collect(&TEMPLATES, &mut all);
-        for path in repo.under(own).filter(|path| path.extension() == Some("tera")) {
-            let (Ok(name), Some(text)) = (path.strip_prefix(own), repo.read(path)?) else { continue };
-            all.push((format!("user/{name}"), text.to_string()));
+        let folder = Utf8Path::new(".dfgen/templates");
+        let mut own: Vec<(String, String)> = Vec::new();
+        for path in repo.under(folder).filter(|path| path.extension() == Some("tera")) {
+            let (Ok(name), Some(text)) = (path.strip_prefix(folder), repo.read(path)?) else { continue };
+            own.push((format!("user/{name}"), text.to_string()));
         }
-        let mut tera = Tera::default();
-        let broken =
-            |error: tera::Error| Error::new(ErrorKind::Broken, format!("a template does not parse: {error}"));
-        tera.set_fallback_prefixes(vec!["user/".to_owned(), "builtin/".to_owned()]).map_err(broken)?;
-        tera.add_raw_templates(all).map_err(broken)?;
-        Ok(Self(tera))
+        // A template of the repository may include any of ours.
+        if own.is_empty() {
+            let tera = parsed(builtin(|name| !is_seldom(name)))?;
+            return Ok(Self { tera, seldom: Some(OnceLock::new()) });
+        }
+        own.extend(builtin(|_| true));
+        Ok(Self { tera: parsed(own)?, seldom: None })
     }
 
     /// Both files of a service.
@@ -196,7 +205,16 @@ impl Templates {
 
     fn text(&self, name: &str, context: &Context) -> Result<String> {
         let failed = |error| Error::new(ErrorKind::Broken, format!("the template `{name}` fails: {error}"));
-        self.0.render(name, context).map_err(failed)
+        self.tera(name)?.render(name, context).map_err(failed)
+    }
+
+    fn tera(&self, name: &str) -> Result<&Tera> {
+        let Some(seldom) = self.seldom.as_ref().filter(|_| is_seldom(name)) else { return Ok(&self.tera) };
+        if let Some(tera) = seldom.get() {
+            return Ok(tera);
+        }
+        let tera = parsed(builtin(is_seldom))?;
+        Ok(seldom.get_or_init(|| tera))
     }
 
     fn stage(&self, stage: &Stage) -> Result<StageView> {
@@ -298,13 +316,32 @@ fn targets(runtime: &Runtime) -> Vec<TargetView> {
     debug.into_iter().chain([last]).collect()
 }
 
-/// Every template under the name that the fallback prefixes look for.
-fn collect(dir: &Dir, all: &mut Vec<(String, String)>) {
-    for file in dir.files() {
-        if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8()) {
-            all.push((format!("builtin/{path}"), text.to_owned()));
-        }
-    }
+fn is_seldom(name: &str) -> bool {
+    SELDOM.iter().any(|start| name.starts_with(start))
+}
+
+fn parsed(templates: Vec<(String, String)>) -> Result<Tera> {
+    let broken =
+        |error: tera::Error| Error::new(ErrorKind::Broken, format!("a template does not parse: {error}"));
+    let mut tera = Tera::default();
+    tera.set_fallback_prefixes(vec!["user/".to_owned(), "builtin/".to_owned()]).map_err(broken)?;
+    tera.add_raw_templates(templates).map_err(broken)?;
+    Ok(tera)
+}
+
+/// The binary's templates of some names, each under the name that the fallback prefixes look for.
+fn builtin(wanted: impl Fn(&str) -> bool) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    collect(&TEMPLATES, &mut all);
+    all.into_iter()
+        .filter(|(name, _)| wanted(name))
+        .map(|(name, text)| (format!("builtin/{name}"), text.to_owned()))
+        .collect()
+}
+
+fn collect(dir: &'static Dir, all: &mut Vec<(&'static str, &'static str)>) {
+    let files = dir.files().filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?)));
+    all.extend(files);
     for inner in dir.dirs() {
         collect(inner, all);
     }

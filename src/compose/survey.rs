@@ -390,7 +390,7 @@ fn aside<'a>(
         let name = outer.file_name()?;
         let fits =
             |pattern: &String| pattern.strip_prefix('*').map_or(pattern == name, |end| name.ends_with(end));
-        let kind = cx.knowledge.folders.iter().find(|kind| kind.names.iter().any(fits))?;
+        let kind = cx.knowledge.folders.folders.iter().find(|kind| kind.names.iter().any(fits))?;
         Some((outer, kind))
     })
 }

@@ -22,19 +22,24 @@ pub struct Finding {
 
 /// Everything wrong with a Dockerfile, in the order of its lines; nothing where it is right.
 ///
-/// `context_files` are the files of the build context, relative to it and sorted.
+/// `ignore` is the .dockerignore as it was read, `context_files` are the files of the build context, relative to it and
+/// sorted.
 #[must_use]
-pub fn verify(dockerfile: &str, ignore: &str, context_files: &[Utf8PathBuf]) -> Vec<Finding> {
+pub fn verify(
+    dockerfile: &str,
+    ignore: &Result<Patterns, ParseError>,
+    context_files: &[Utf8PathBuf],
+) -> Vec<Finding> {
     let file = match parse(dockerfile) {
         Ok(file) => file,
         Err(error) => return vec![error.into()],
     };
     let mut findings = Findings::default();
-    let ignore = Patterns::parse(ignore).unwrap_or_else(|error| {
+    if let Err(error) = ignore {
         findings.add(error.line, format!(".dockerignore: {}", error.message));
-        Patterns::default()
-    });
-    let context = sources::Context { ignore: &ignore, files: context_files };
+    }
+    let none = Patterns::default();
+    let context = sources::Context { ignore: ignore.as_ref().unwrap_or(&none), files: context_files };
     stage_names(&file, &mut findings);
     for (at, stage) in file.stages.iter().enumerate() {
         let around = Around { file: &file, stage, at };

@@ -33,8 +33,18 @@ pub struct ToolFacts {
     pub no_production: bool,
     /// Scripts of the manifest that an install runs with programs that production lacks: taken out before it.
     pub drops: Vec<Found<String>>,
-    /// Files outside `manifests` that install hooks run need all sources: the install comes after them.
-    pub needs_sources: bool,
+    /// Install hooks that read sources: an install that runs one of them comes after the sources. One of the manifest that
+    /// is installed stands here as in `drops`, one of a member behind its folder.
+    pub reading: Vec<String>,
+}
+
+impl ToolFacts {
+    /// Whether an install comes after the sources; the one of production does without the hooks of `drops`.
+    #[must_use]
+    pub fn needs_sources(&self, production: bool) -> bool {
+        let dropped = |hook: &String| production && self.drops.iter().any(|drop| drop.value == *hook);
+        self.reading.iter().any(|hook| !dropped(hook))
+    }
 }
 
 /// A Node or Bun project's own facts.

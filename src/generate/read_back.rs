@@ -34,12 +34,15 @@ pub fn problems(repo: &Repo, generated: &Generated, dockerfile: &str, ignore: &s
     let (composition, context) = (&generated.composition, &generated.service.context);
     let files: Vec<Utf8PathBuf> =
         repo.under(context).filter_map(|file| below(file, context).map(Utf8PathBuf::from)).collect();
-    let hidden = hidden(composition, context, ignore, &files).map(|file| Problem {
-        line: None,
-        message: format!("`{file}` is excluded by the .dockerignore"),
-        help: format!("let it in: add `!{file}` to the .dockerignore"),
-    });
-    let found = verify::verify(dockerfile, ignore, &files).into_iter().map(|finding| Problem {
+    let ignore = Patterns::parse(ignore);
+    let patterns = ignore.as_ref().ok();
+    let hidden =
+        patterns.and_then(|patterns| hidden(composition, context, patterns, &files)).map(|file| Problem {
+            line: None,
+            message: format!("`{file}` is excluded by the .dockerignore"),
+            help: format!("let it in: add `!{file}` to the .dockerignore"),
+        });
+    let found = verify::verify(dockerfile, &ignore, &files).into_iter().map(|finding| Problem {
         line: Some(finding.line),
         message: finding.message,
         help: "look at `--stdout`; a .dockerignore of the project's own may exclude what the build reads"
@@ -52,10 +55,9 @@ pub fn problems(repo: &Repo, generated: &Generated, dockerfile: &str, ignore: &s
 fn hidden(
     composition: &Composition,
     context: &Utf8Path,
-    ignore: &str,
+    patterns: &Patterns,
     files: &[Utf8PathBuf],
 ) -> Option<Utf8PathBuf> {
-    let patterns = Patterns::parse(ignore).ok()?;
     let inner = |path: Utf8PathBuf| path.strip_prefix(context).map(Utf8Path::to_owned).ok();
     let main = &composition.main;
     let needed: Vec<Utf8PathBuf> = match &main.stack {

@@ -38,10 +38,10 @@ pub struct Detector {
     pub packages: Lazy<Vec<Package>>,
     /// Install scripts that fetch what only tests use, and the variable that stops each.
     #[serde(default)]
-    pub downloads: Vec<Download>,
+    pub downloads: Lazy<Vec<Download>>,
     /// Programs of packages: the file that `node_modules/.bin/NAME` stands for.
     #[serde(default)]
-    pub programs: BTreeMap<String, String>,
+    pub programs: Lazy<BTreeMap<String, String>>,
     /// Programs that only develop: no image starts with one. Two words name a program and its first argument.
     #[serde(default)]
     pub dev_programs: Vec<String>,
@@ -156,13 +156,13 @@ pub struct Detector {
     pub floors: BTreeMap<String, String>,
     /// Packages that newer versions of the language refuse.
     #[serde(default)]
-    pub ceilings: Vec<Ceiling>,
+    pub ceilings: Lazy<Vec<Ceiling>>,
     /// Dependencies that the lock file holds and that only a feature compiles.
     #[serde(default)]
-    pub gates: Vec<Gate>,
+    pub gates: Lazy<Vec<Gate>>,
     /// What a dependency brings where no lock file says it.
     #[serde(default)]
-    pub unlocked: Vec<Unlocked>,
+    pub unlocked: Lazy<Vec<Unlocked>>,
     /// Servers that a program is handed to (`gunicorn`), the best first.
     #[serde(default)]
     pub servers: Lazy<Vec<Server>>,
@@ -171,10 +171,10 @@ pub struct Detector {
     pub supports: Lazy<Vec<Supports>>,
     /// Packages that bring others with them, where no lock file tells.
     #[serde(default)]
-    pub brings: Vec<Brings>,
+    pub brings: Lazy<Vec<Brings>>,
     /// Packages that break an older one where nothing keeps their newest version away.
     #[serde(default)]
-    pub conflicts: Vec<Conflict>,
+    pub conflicts: Lazy<Vec<Conflict>>,
     /// Files that list the packages of production where no lock file does, the best first.
     #[serde(default)]
     pub requirements: Vec<String>,
@@ -428,6 +428,13 @@ impl Whole for Detector {
         self.packages.check()?;
         self.servers.check()?;
         self.supports.check()?;
+        self.downloads.check()?;
+        self.programs.check()?;
+        self.ceilings.check()?;
+        self.gates.check()?;
+        self.unlocked.check()?;
+        self.brings.check()?;
+        self.conflicts.check()?;
         check_all(&self.php)?;
         check_all(&self.jvm)
     }

@@ -7,13 +7,46 @@ use std::sync::OnceLock;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use serde_json::value::RawValue;
+
+use super::PARTS;
 
 /// A value of a table that is kept as its text until it is first used.
 #[derive(Debug, Clone)]
 pub struct Lazy<T> {
-    json: Option<Box<RawValue>>,
+    json: Option<Cow<'static, str>>,
     read: OnceLock<T>,
+}
+
+impl<T> Lazy<T> {
+    /// A whole table of the binary's.
+    pub(super) fn table(json: &'static str) -> Self {
+        Self { json: Some(Cow::Borrowed(json)), read: OnceLock::new() }
+    }
+}
+
+impl<T> From<T> for Lazy<T> {
+    fn from(value: T) -> Self {
+        Self { json: None, read: OnceLock::from(value) }
+    }
+}
+
+/// What `build.rs` took out of a table, by the number that it left there.
+fn part(word: &str) -> Option<&'static str> {
+    PARTS.get(word.strip_prefix("@part ")?.parse::<usize>().ok()?).copied()
+}
+
+/// A table of the binary's with every part in its place.
+pub(super) fn whole(value: Value) -> Value {
+    match value {
+        Value::Object(map) => map.into_iter().map(|(name, value)| (name, whole(value))).collect(),
+        Value::String(text) => match part(&text) {
+            Some(json) => serde_json::from_str(json).unwrap_or(Value::Null),
+            None => Value::String(text),
+        },
+        other => other,
+    }
 }
 
 impl<T: DeserializeOwned> Lazy<T> {
@@ -23,7 +56,7 @@ impl<T: DeserializeOwned> Lazy<T> {
     /// The text is not of the format.
     pub fn check(&self) -> serde_json::Result<()> {
         if let Some(json) = self.json.as_ref().filter(|_| self.read.get().is_none()) {
-            let _ = self.read.set(serde_json::from_str(json.get())?);
+            let _ = self.read.set(serde_json::from_str(json)?);
         }
         Ok(())
     }
@@ -37,7 +70,7 @@ impl<T: DeserializeOwned> Deref for Lazy<T> {
     #[expect(clippy::expect_used, reason = "see above")]
     fn deref(&self) -> &T {
         self.read.get_or_init(|| {
-            let json = self.json.as_ref().map_or("null", |json| json.get());
+            let json = self.json.as_deref().unwrap_or("null");
             serde_json::from_str(json).expect("a row in the format of its table")
         })
     }
@@ -53,14 +86,19 @@ impl<T: DeserializeOwned> DerefMut for Lazy<T> {
 
 impl<'de, T> Deserialize<'de> for Lazy<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let json = Box::<RawValue>::deserialize(deserializer)?;
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let word = raw.get().strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+        let json = match word.and_then(part) {
+            Some(json) => Cow::Borrowed(json),
+            None => Cow::Owned(Box::<str>::from(raw).into()),
+        };
         Ok(Self { json: Some(json), read: OnceLock::new() })
     }
 }
 
 impl<T: Default> Default for Lazy<T> {
     fn default() -> Self {
-        Self { json: None, read: OnceLock::from(T::default()) }
+        T::default().into()
     }
 }
 

@@ -41,15 +41,15 @@ pub struct Knowledge {
     /// The base images.
     pub bases: Bases,
     /// The capabilities.
-    pub system: System,
+    pub system: Lazy<System>,
     /// Registries, and how tools take credentials.
-    pub access: Access,
+    pub access: Lazy<Access>,
     /// Stacks that are recognised so that the answer is exact, and that nothing is written for.
     pub unsupported: Vec<Unsupported>,
     /// Files of tools that make projects from a repository.
     pub templates: Vec<String>,
     /// Folders that hold no service, by what people call them.
-    pub folders: Vec<Folders>,
+    pub folders: Lazy<FoldersTable>,
 }
 
 /// The languages by id. Those of the binary are read when they are first asked for: most runs need one or two.
@@ -91,8 +91,9 @@ impl Detectors {
 /// `_folders.toml`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FoldersTable {
-    folders: Vec<Folders>,
+pub struct FoldersTable {
+    /// Folders that hold no service, by what people call them.
+    pub folders: Vec<Folders>,
 }
 
 /// Folders of the same purpose, that hold no service.
@@ -163,15 +164,14 @@ impl Knowledge {
         }
         let part = |name: &str| files.get(name).ok_or_else(|| Error::broken(name.into(), None, "is missing"));
         let unsupported: UnsupportedTable = part("_unsupported.toml")?.read()?;
-        let folders: FoldersTable = part("_folders.toml")?.read()?;
         Ok(Self {
             detectors: Detectors(detectors),
             bases: part("_bases.toml")?.read()?,
-            system: part("_system.toml")?.read()?,
-            access: part("_access.toml")?.read()?,
+            system: part("_system.toml")?.later()?,
+            access: part("_access.toml")?.later()?,
             unsupported: unsupported.stacks,
             templates: unsupported.templates,
-            folders: folders.folders,
+            folders: part("_folders.toml")?.later()?,
         })
     }
 
@@ -248,6 +248,14 @@ impl Table<'_> {
                 .help(format!("call the file `{}.toml`", detector.id)));
         }
         Ok(Row { json: "", read: OnceLock::from(detector) })
+    }
+
+    /// The binary's table when it is first asked for, the repository's at once, so that what is wrong in it is told.
+    fn later<T: Whole>(&self) -> Result<Lazy<T>> {
+        match self {
+            Self::BuiltIn(_, json) => Ok(Lazy::table(json)),
+            Self::Own { .. } => Ok(self.read_own::<T>()?.into()),
+        }
     }
 
     fn read<T: Whole>(&self) -> Result<T> {

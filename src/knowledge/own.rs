@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use super::lazy::whole;
 use super::{Table, Whole};
 use crate::error::{Error, Result};
 
@@ -17,7 +18,7 @@ impl Table<'_> {
             Error::broken(path, line, error.message().trim_end().replace('\n', "; "))
         })?;
         let own = serde_json::to_value(own).unwrap_or_default();
-        let base = built_in.and_then(|json| serde_json::from_str(json).ok()).unwrap_or(Value::Null);
+        let base = built_in.and_then(|json| serde_json::from_str(json).ok()).map_or(Value::Null, whole);
         let read = |value| {
             let table: T = serde_json::from_value(value)?;
             table.check().map(|()| table)

@@ -229,8 +229,11 @@ fn build_reasons(go: &Go) -> Vec<String> {
     for link in &go.facts.link {
         lines.push(format!("{}: {}.", link.value.split('=').next().unwrap_or_default(), link.says()));
     }
-    for tag in &go.facts.tags {
-        lines.push(format!("The tag {}: {}.", tag.value, tag.says()));
+    for alike in go.facts.tags.chunk_by(|one, next| one.says() == next.says()) {
+        let names: Vec<&str> = alike.iter().map(|tag| tag.value.as_str()).collect();
+        let tags = if names.len() == 1 { "tag" } else { "tags" };
+        let says = alike.first().map(Found::says).unwrap_or_default();
+        lines.push(format!("The {tags} {}: {says}.", names.join(", ")));
     }
     if go.facts.plugins.is_some() {
         lines.push(

@@ -11,7 +11,7 @@ use crate::facts::{JavaFacts, Stack};
 use crate::knowledge::Knowledge;
 
 /// The headings in their order; the tables of `detectors/` fill them.
-const HEADINGS: [&str; 6] = ["automation", "built", "others", "tests", "local", "container"];
+const HEADINGS: [&str; 7] = ["automation", "built", "unbuilt", "others", "tests", "local", "container"];
 
 /// Headings whose lines have to name something that is there.
 const FITTED: [&str; 2] = ["automation", "tests"];
@@ -37,8 +37,15 @@ pub fn lines(
             group.extend(lines.iter().filter(|line| kept(composition, context, line)).cloned());
         }
     }
-    let built = built(composition, context);
-    groups.entry("built").or_default().extend(built);
+    if let Stack::Java(facts) = &composition.main.stack {
+        groups.entry("built").or_default().extend(of_modules(facts, context, tool_output(facts)));
+        let tests = of_modules(facts, context, "src/test");
+        groups
+            .entry("unbuilt")
+            .or_default()
+            .extend(tests.into_iter().filter(|_| facts.keeps_tests.is_none()));
+    }
+    groups.entry("built").or_default().extend(built(composition, context));
     groups.entry("others").or_default().extend(others(composition, context));
     HEADINGS
         .iter()
@@ -186,9 +193,6 @@ fn built(composition: &Composition, context: &Utf8Path) -> Vec<String> {
             }
         }
     }
-    if let Stack::Java(facts) = &composition.main.stack {
-        lines.extend(of_modules(facts, context));
-    }
     if let Stack::Php(facts) = &composition.main.stack {
         let root = &composition.main.root;
         let vendor = facts.composer.iter().map(|composer| composer.vendor.as_str());
@@ -264,21 +268,19 @@ pub(super) fn apart<'a>(composition: &'a Composition, context: &Utf8Path) -> Vec
     others.filter(|dir| kept(composition, context, &line(dir))).collect()
 }
 
-/// The folder that the tool builds in, of each module, and tests that the image's build does not compile. Where the modules
-/// are many, one line stands for all.
-fn of_modules(facts: &JavaFacts, context: &Utf8Path) -> Vec<String> {
+/// The folder that the tool builds in.
+fn tool_output(facts: &JavaFacts) -> &'static str {
+    if facts.tool.id == "maven" { "target" } else { "build" }
+}
+
+/// A folder of each module. Where the modules are many, one line stands for all.
+fn of_modules(facts: &JavaFacts, context: &Utf8Path, folder: &str) -> Vec<String> {
     const MANY: usize = 6;
-    let made = if facts.tool.id == "maven" { "target" } else { "build" };
-    let mut folders = vec![made];
-    if facts.keeps_tests.is_none() {
-        folders.push("src/test");
-    }
     let dirs: Vec<&Utf8PathBuf> = facts.modules.iter().filter(|dir| dir.starts_with(context)).collect();
     if dirs.len() > MANY && !facts.named_like_built {
-        return folders.iter().map(|folder| format!("**/{folder}")).collect();
+        return vec![format!("**/{folder}")];
     }
-    let lines =
-        folders.iter().flat_map(|folder| dirs.iter().map(move |dir| in_context(&dir.join(folder), context)));
+    let lines = dirs.iter().map(|dir| in_context(&dir.join(folder), context));
     lines.map(|path| crate::text::ignore_line(&path)).collect()
 }
 

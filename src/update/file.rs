@@ -145,7 +145,7 @@ impl Sides<'_> {
             },
             (None, _) => {
                 file.fate = Fate::Created;
-                file.merged = self.merge("", "")?;
+                file.merged = merge::whole("", &self.fresh.base);
             }
         }
         Ok(file)

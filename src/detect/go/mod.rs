@@ -44,9 +44,40 @@ pub fn detect(cx: &Context<'_>, root: &Utf8Path) -> Result<Detection> {
     if mains.is_empty() {
         return Ok(Detection::NothingToRun(nothing(&ground, &tree, root)));
     }
+    if let Some(library) = library_beside(cx, &ground, &tree, root, &mains) {
+        return Ok(Detection::NothingToRun(library));
+    }
     let openers = openers(cx.knowledge.of(LANGUAGE));
     let chosen = choose::choose(cx, &ground, &tree, root, &mains, &openers)?;
     Ok(Detection::Found(Box::new(project(cx, &ground, &tree, root, &chosen, &openers)?)))
+}
+
+/// A library whose programs all lie among its examples and tools: none of them is what the module is for.
+fn library_beside(
+    cx: &Context<'_>,
+    ground: &Ground,
+    tree: &Tree,
+    root: &Utf8Path,
+    mains: &[&Pack],
+) -> Option<NothingToRun> {
+    let told = cx.answers.bin.is_some() || cx.answers.start.is_some();
+    let module = ground.module_of(root).filter(|module| module.dir == root && !told)?;
+    let is_library = tree.at(root).is_some_and(|pack| pack.main().is_none());
+    if !is_library || !mains.iter().all(|pack| choose::is_aside(pack, root)) {
+        return None;
+    }
+    let one = |pack: &&Pack| {
+        let name = crate::text::shell_word(&package_of(ground, pack));
+        format!("`--bin {name}` makes an image of that one")
+    };
+    let because = mains.iter().filter_map(|pack| pack.main());
+    Some(NothingToRun {
+        root: root.to_owned(),
+        language: LANGUAGE.to_owned(),
+        what: format!("`{}` is a Go library: its programs are examples and tools", module.manifest.module),
+        because: because.map(|(file, line)| Evidence::line(file, line, "package main")).collect(),
+        help: mains.iter().map(one).collect(),
+    })
 }
 
 /// The folders of the programs of the module in a folder, those that help to develop left out; none where it holds no

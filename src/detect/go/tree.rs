@@ -120,6 +120,11 @@ fn is_built(path: &Utf8Path, folders: &[&Utf8Path]) -> bool {
 }
 
 impl Tree {
+    /// The package of a folder.
+    pub(super) fn at(&self, dir: &Utf8Path) -> Option<&Pack> {
+        self.by_dir.get(dir.as_str()).and_then(|number| self.packs.get(*number))
+    }
+
     fn add(&mut self, ground: &Ground, dir: &str, files: Vec<(Utf8PathBuf, Header)>) {
         if let Some(pack) = self.by_dir.get(dir).and_then(|number| self.packs.get_mut(*number)) {
             pack.files.extend(files);

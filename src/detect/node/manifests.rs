@@ -8,7 +8,7 @@ use super::tool::row;
 use super::work::{Work, note};
 use crate::detect::{Context, join_inside};
 use crate::error::Result;
-use crate::facts::{Evidence, Found, ToolFacts};
+use crate::facts::{Evidence, Found, Note, ToolFacts};
 use crate::manifest::npmrc;
 use crate::manifest::package_json::PackageJson;
 use crate::source::command::{self, Simple};
@@ -118,26 +118,31 @@ fn hooks(
                 files.extend(
                     super::native::schema(cx, folder, manifest).into_iter().flat_map(|found| found.files),
                 );
-            } else if builds(cx, &program, named.iter().all(|file| configures(file))) && !tool.needs_sources {
-                tool.needs_sources = true;
-                let line = manifest.line(&["scripts", hook]);
-                let because = Evidence {
-                    says: format!("the {hook} script of package.json"),
-                    file: Some(folder.join("package.json")),
-                    line,
-                };
-                let text = format!(
-                    "the `{hook}` script runs `{program}`, which reads sources: the install comes after them"
-                );
-                work.notes.push(note("install-reads-sources", text, because));
+            } else if builds(cx, &command, named.iter().all(|file| configures(file))) {
+                let root = folder == work.tool_root;
+                tool.reading.push(if root { hook.to_owned() } else { format!("{folder} {hook}") });
+                if let [_] = tool.reading.as_slice() {
+                    work.notes.push(reads_sources(folder, manifest, hook, &program));
+                }
             }
             files.extend(named);
         }
     }
 }
 
-/// Hooks of the manifest that is installed whose programs only development has: one that sets up git or builds is taken
-/// out of the production install, any other makes production install everything.
+fn reads_sources(folder: &Utf8Path, manifest: &PackageJson, hook: &str, program: &str) -> Note {
+    let because = Evidence {
+        says: format!("the {hook} script of package.json"),
+        file: Some(folder.join("package.json")),
+        line: manifest.line(&["scripts", hook]),
+    };
+    let text =
+        format!("the `{hook}` script runs `{program}`, which reads sources: the install comes after them");
+    note("install-reads-sources", text, because)
+}
+
+/// Hooks of the manifest that is installed whose programs only development has: one that sets up git, or does nothing but
+/// compile what the build compiles, is taken out of the production install; any other makes production install everything.
 fn dropped(cx: &Context, work: &Work, tool: &mut ToolFacts) {
     let outer = work.workspace.as_ref().filter(|workspace| workspace.root == work.tool_root);
     let manifest = outer.and_then(|workspace| workspace.manifest.as_ref()).unwrap_or(&work.manifest);
@@ -163,7 +168,8 @@ fn dropped(cx: &Context, work: &Work, tool: &mut ToolFacts) {
         let line = manifest.line(&["scripts", hook]);
         let says = format!("the {hook} script runs `{missing}`, which production does not install");
         let because = Evidence { says, file: Some(work.tool_root.join("package.json")), line };
-        let harmless = hook.contains("prepare") || table.hooks.iter().any(|one| one == missing);
+        let compiles = !commands.is_empty() && commands.iter().all(|simple| simple.program() == Some("tsc"));
+        let harmless = compiles || hook.contains("prepare") || table.hooks.iter().any(|one| one == missing);
         if harmless && tool.id != "bun" {
             tool.drops.push(Found::new(hook.to_owned(), because));
         } else {
@@ -177,11 +183,17 @@ fn configures(file: &Utf8Path) -> bool {
     file.file_name().is_some_and(|name| name.contains("config"))
 }
 
-/// Whether a hook's program compiles sources of the project.
-fn builds(cx: &Context, program: &str, no_file: bool) -> bool {
+/// Whether a hook compiles sources of the project, or starts it.
+fn builds(cx: &Context, command: &Simple, no_file: bool) -> bool {
     let table = cx.knowledge.of("node");
+    let program = command.program().unwrap_or_default();
     let monorepo = ["turbo", "lerna", "nx"].contains(&program);
-    no_file && (monorepo || table.builders.iter().any(|builder| builder == program))
+    let framework = || {
+        let builders = table.frameworks.iter().filter_map(|row| row.build.as_ref());
+        command.argv.get(1).is_some_and(|word| word == "build" || word == "start")
+            && builders.filter_map(|build| build.split(' ').next()).any(|own| own == program)
+    };
+    no_file && (monorepo || table.builders.iter().any(|builder| builder == program) || framework())
 }
 
 /// The commands that a script comes down to, other scripts of the manifest followed.

@@ -77,7 +77,7 @@ impl Glob {
 
     fn read(pattern: &str, deep: bool) -> Option<Self> {
         let mut letters = pattern.chars().peekable();
-        let mut tokens = Vec::new();
+        let mut tokens = Vec::with_capacity(pattern.len());
         while let Some(letter) = letters.next() {
             match letter {
                 '*' if deep && letters.next_if_eq(&'*').is_some() => {

@@ -38,7 +38,7 @@ const FILES: [&str; 8] =
 
 fn found(dockerfile: &str, ignore: &str) -> Vec<String> {
     let files: Vec<Utf8PathBuf> = FILES.iter().map(Utf8PathBuf::from).collect();
-    let findings = verify(dockerfile, ignore, &files);
+    let findings = verify(dockerfile, &Patterns::parse(ignore), &files);
     findings.into_iter().map(|finding| format!("{}: {}", finding.line, finding.message)).collect()
 }
 

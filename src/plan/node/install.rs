@@ -138,7 +138,7 @@ fn prepare(build: &Build, stage: &mut Stage, production: bool, extra: &[String])
     stage.setup.extend(setup(build));
     let manifests: Vec<String> =
         build.facts.tool.manifests.iter().map(|file| manifest_path(build, file)).collect();
-    stage.manifests = if build.facts.tool.needs_sources {
+    stage.manifests = if build.facts.tool.needs_sources(production) {
         let mut steps = sources(build);
         steps.iter_mut().take(1).for_each(|step| step.because = vec![SOURCES_FIRST.to_owned()]);
         steps
@@ -257,7 +257,7 @@ fn mounts(build: &Build) -> Vec<Mount> {
 /// Everything installed, the sources, the build.
 pub(in crate::plan) fn build_stage(build: &Build, name: &str, purpose: &str, extra: &[String]) -> Stage {
     let mut stage = install_stage(build, name, purpose, false, extra);
-    if !build.facts.tool.needs_sources {
+    if !build.facts.tool.needs_sources(false) {
         stage.sources = sources(build);
     }
     for arg in &build.facts.build_args {

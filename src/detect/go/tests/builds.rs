@@ -130,3 +130,16 @@ fn a_kind_of_storage_is_no_folder() {
     };
     assert_eq!((of("memory"), of("./files")), (0, 1));
 }
+#[test]
+fn a_library_with_examples_and_tools_is_one() {
+    let library = ("cache.go", "package cache");
+    let Ok(Detection::NothingToRun(nothing)) =
+        at(&[MOD, library, ("contrib/load/main.go", SERVE_80)], "", None)
+    else {
+        panic!()
+    };
+    assert!(nothing.what.contains("is a Go library"), "{}", nothing.what);
+    assert_eq!(nothing.help, ["`--bin ./contrib/load` makes an image of that one"]);
+    found(&[MOD, library, ("contrib/load/main.go", TOOL), ("cmd/cached/main.go", SERVE_80)], "");
+    found(&[MOD, ("contrib/load/main.go", SERVE_80)], "");
+}

@@ -23,6 +23,36 @@ fn what_sets_up_git_is_taken_out_of_the_production_install() {
 }
 
 #[test]
+fn a_hook_that_only_compiles_is_the_builds() {
+    assert_eq!(hooked("postinstall", "tsc -p .", ""), (vec!["postinstall".to_owned()], false));
+    assert_eq!(hooked("postinstall", "tsc && node seed.js", ""), (vec![], true));
+    let manifest = r#"{ "scripts": { "start": "node dist/a.js", "postinstall": "tsc" }, "dependencies": { "express": "^4" }, "devDependencies": { "typescript": "5" } }"#;
+    let (_, facts) = found(
+        &[
+            ("package.json", manifest),
+            ("tsconfig.json", r#"{ "compilerOptions": { "outDir": "dist" } }"#),
+            ("a.ts", ""),
+        ],
+        "",
+    );
+    assert!(facts.tool.needs_sources(false) && !facts.tool.needs_sources(true));
+    assert!(!facts.build.is_empty());
+}
+
+#[test]
+fn a_hook_that_starts_or_builds_the_project_reads_its_sources() {
+    let reads = |hook: &str| {
+        let manifest = format!(
+            r#"{{ "scripts": {{ "start:prod": "node dist/main", "build": "nest build", "postinstall": "{hook}" }}, "dependencies": {{ "@nestjs/core": "^11", "@nestjs/cli": "^11" }} }}"#
+        );
+        let files = [("package.json", manifest.as_str()), ("nest-cli.json", "{}"), ("src/main.ts", "")];
+        found(&files, "").1.tool.needs_sources(true)
+    };
+    assert!(reads("cross-env SDL=a.gql nest start") && reads("nest build"));
+    assert!(!reads("nest info") && !reads("husky"));
+}
+
+#[test]
 fn any_other_hook_gets_the_program_that_it_runs() {
     assert_eq!(hooked("postinstall", "prisma generate", ""), (vec![], true));
     assert_eq!(hooked("postinstall", "prisma generate", r#", "prisma": "6""#), (vec![], false));
