@@ -522,6 +522,8 @@ fn the_jvm_and_composer() {
         gradle.replace("NAME", "System.getenv('SHOP_USER')").replace("WORD", "System.getenv('SHOP_TOKEN')");
     let properties =
         gradle.replace("NAME", "findProperty('shop.user')").replace("WORD", "findProperty('shop.token')");
+    let plain = "plugins { id 'java'; id 'org.springframework.boot' version '3.5.0' }\ndependencies { implementation 'org.springframework.boot:spring-boot-starter-web' }\n";
+    let central = "dependencyResolutionManagement {\n  repositories {\n    maven {\n      url = 'https://maven.pkg.github.com/shop/lib'\n      credentials {\n        username = System.getenv('SHOP_USER')\n        password = System.getenv('SHOP_TOKEN')\n      }\n    }\n  }\n}\nrootProject.name = 'shop'\n";
     let settings = "<settings><servers><server><id>shop</id><username>build</username><password>${env.SHOP_TOKEN}</password></server></servers></settings>";
     let composer = r#"{"type":"project","require":{"shop/lib":"^1"},"repositories":[{"type":"vcs","url":"git@gitlab.com:shop/lib.git"}]}"#;
     let (app, private) = ("src/main/java/a/App.java", "https://maven.pkg.github.com/shop/lib");
@@ -566,6 +568,12 @@ fn the_jvm_and_composer() {
                 "--mount=type=secret,id=gradle.properties,target=/root/.gradle/gradle.properties,required=true",
             ],
             "--secret id=gradle.properties,src=$HOME/.gradle/gradle.properties",
+        ),
+        case(
+            "Gradle: a repository that the settings name for every project",
+            &[("build.gradle", plain), ("settings.gradle", central), (app, main)],
+            &["--mount=type=secret,id=SHOP_TOKEN,env=SHOP_TOKEN,required=true"],
+            "--secret id=SHOP_USER,env=SHOP_USER --secret id=SHOP_TOKEN,env=SHOP_TOKEN",
         ),
         case(
             "Composer: a repository over SSH",

@@ -30,7 +30,9 @@ pub(super) fn fill(cx: &Context, tool: &JvmTool, reached: &[&Module], project: &
             Manifest::Gradle(gradle) => {
                 let all = gradle.parts.iter();
                 let all = all.flat_map(|(file, part)| part.repositories.iter().map(move |one| (file, one)));
-                for (file, one) in all.filter(|(_, one)| one.value.secret) {
+                let shared = gradle.shared.iter();
+                let shared = shared.flat_map(|(file, all)| all.iter().map(move |one| (file, one)));
+                for (file, one) in all.chain(shared).filter(|(_, one)| one.value.secret) {
                     let name = file.file_name().unwrap_or("build.gradle");
                     let says = format!("a repository of {name} asks for credentials");
                     let because = Evidence::line(file, one.line, says);

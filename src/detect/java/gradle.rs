@@ -9,9 +9,10 @@ use crate::detect::{Context, join_inside};
 use crate::error::{Error, Result};
 use crate::knowledge::PublishedCatalogue;
 use crate::manifest::gradle::value::Names;
-use crate::manifest::gradle::{self, Build, Settings, What, plugin};
+use crate::manifest::gradle::{self, Build, Repository, Settings, What, plugin};
 use crate::manifest::gradle_catalog::{self, Catalog};
 use crate::manifest::java_properties;
+use crate::manifest::yaml::Lined;
 
 /// A project of a build.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +27,8 @@ pub(super) struct Project {
     pub(super) file: Utf8PathBuf,
     /// Everything that holds for it, with the file of the part.
     pub(super) parts: Vec<(Utf8PathBuf, Build)>,
+    /// The repositories that the settings name for every project, with their file.
+    pub(super) shared: Option<(Utf8PathBuf, Vec<Lined<Repository>>)>,
 }
 
 /// A catalogue beside the usual one.
@@ -74,6 +77,7 @@ pub(super) fn find(cx: &Context<'_>, dir: &Utf8Path) -> Result<Option<Ground>> {
         return Ok(None);
     }
     let mut ground = Ground { root: dir.to_owned(), ..Ground::default() };
+    let mut shared = None;
     for above in dir.ancestors() {
         let Some(file) = has(above, &SETTINGS) else { continue };
         let settings = gradle::settings(&cx.repo.read(&file)?.unwrap_or_default());
@@ -81,6 +85,7 @@ pub(super) fn find(cx: &Context<'_>, dir: &Utf8Path) -> Result<Option<Ground>> {
             settings.projects.iter().any(|one| join_inside(above, &one.value.1).as_deref() == Some(dir));
         if above == dir || lists {
             above.clone_into(&mut ground.root);
+            shared = Some((file, settings.repositories.clone()));
             ground.settings = settings;
             break;
         }
@@ -89,6 +94,7 @@ pub(super) fn find(cx: &Context<'_>, dir: &Utf8Path) -> Result<Option<Ground>> {
     ground.further = further(cx, &ground)?;
     ground.own_plugins = own_plugins(cx, &ground);
     projects(cx, &mut ground)?;
+    ground.projects.iter_mut().for_each(|one| one.shared.clone_from(&shared));
     ground.manifests = manifests(cx, &ground);
     Ok(Some(ground))
 }

@@ -156,7 +156,7 @@ fn one(build: &mut Build, statement: &Statement) {
         "dependencies" => dependencies(build, &statement.block),
         "allprojects" | "subprojects" => below(build, statement, name == "allprojects"),
         "buildscript" => classpath(build, &statement.block),
-        "repositories" => repositories(build, &statement.block),
+        "repositories" => build.repositories.extend(repositories(&statement.block, &build.names)),
         "application"
         | "mainClassName"
         | "springBoot"
@@ -371,21 +371,21 @@ fn modules(tokens: &[Token], names: &Names) -> Vec<What> {
 }
 
 /// `maven` of a `repositories` block.
-fn repositories(build: &mut Build, block: &[Statement]) {
-    for statement in block.iter().filter(|one| one.name() == "maven") {
-        let mut url = statement.text().map(|text| text.text.clone());
-        let mut repository = Repository::default();
-        statement.walk(&mut |inner| {
-            repository.secret |= inner.name().starts_with("credentials");
-            repository.variables.extend(variables(&inner.tokens));
-            if matches!(inner.name().as_str(), "url" | "setUrl" | "url.set") {
-                url = inner.text().map(|text| filled(&text.text, &build.names));
-            }
-        });
-        build
-            .repositories
-            .extend(url.map(|url| Lined::new(Repository { url, ..repository }, statement.line())));
-    }
+fn repositories(block: &[Statement], names: &Names) -> Vec<Lined<Repository>> {
+    block.iter().filter(|one| one.name() == "maven").filter_map(|one| repository(one, names)).collect()
+}
+
+fn repository(statement: &Statement, names: &Names) -> Option<Lined<Repository>> {
+    let mut url = statement.text().map(|text| text.text.clone());
+    let mut repository = Repository::default();
+    statement.walk(&mut |inner| {
+        repository.secret |= inner.name().starts_with("credentials");
+        repository.variables.extend(variables(&inner.tokens));
+        if matches!(inner.name().as_str(), "url" | "setUrl" | "url.set") {
+            url = inner.text().map(|text| filled(&text.text, names));
+        }
+    });
+    url.map(|url| Lined::new(Repository { url, ..repository }, statement.line()))
 }
 
 /// The variables that a statement reads: `System.getenv("NAME")`, `providers.environmentVariable("NAME")`.

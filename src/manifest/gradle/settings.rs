@@ -2,7 +2,7 @@
 
 use super::lex::{self, Kind, Statement};
 use super::value::{Names, value};
-use super::{Plugin, plugin};
+use super::{Plugin, Repository, plugin};
 use crate::manifest::yaml::Lined;
 
 /// A settings file.
@@ -18,6 +18,8 @@ pub struct Settings {
     pub plugins: Vec<Plugin>,
     /// Further catalogues of versions: the name of each, and the module or file that it comes from.
     pub catalogs: Vec<(String, String)>,
+    /// Where every project's dependencies and plug-ins come from, beside the public repositories.
+    pub repositories: Vec<Lined<Repository>>,
 }
 
 /// Reads a settings file.
@@ -50,6 +52,7 @@ fn one(settings: &mut Settings, statement: &Statement, names: &Names) {
         "plugins" => settings.plugins.extend(statement.block.iter().filter_map(|line| plugin(line, names))),
         "project" => moved(settings, statement),
         "versionCatalogs" => settings.catalogs.extend(statement.block.iter().filter_map(catalog)),
+        "repositories" => settings.repositories.extend(super::repositories(&statement.block, names)),
         _ => {}
     }
 }

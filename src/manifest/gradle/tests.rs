@@ -130,6 +130,15 @@ fn reads_settings() {
     assert_eq!(read.included[0].value, "build-logic");
 }
 
+#[test]
+fn reads_repositories_of_settings() {
+    let text = "dependencyResolutionManagement {\n  repositories {\n    mavenCentral()\n    maven(\"https://maven.example.com/shop\") {\n      credentials {\n        username = System.getenv(\"SHOP_USER\")\n        password = providers.environmentVariable(\"SHOP_TOKEN\").get()\n      }\n    }\n  }\n}\n";
+    let [repository] = &settings(text).repositories[..] else { panic!("one repository") };
+    assert_eq!((repository.value.url.as_str(), repository.line), ("https://maven.example.com/shop", 4));
+    assert!(repository.value.secret);
+    assert_eq!(repository.value.variables, ["SHOP_USER", "SHOP_TOKEN"]);
+}
+
 proptest::proptest! {
     #[test]
     fn never_panics(text in "(?s)(plugins|dependencies|jar|ext|application| id | version )?[a-b{}()'\"=.,:\n ]{0,60}") {
