@@ -77,6 +77,9 @@ pub struct Framework {
     /// Files that it writes into that folder by itself.
     #[serde(default)]
     pub also: Vec<String>,
+    /// The file below what it starts that a server of the project's own takes in, and is started instead.
+    #[serde(default)]
+    pub handler: Option<String>,
     /// Settings that change what is built.
     #[serde(default)]
     pub modes: Vec<Mode>,

@@ -1,7 +1,7 @@
 //! What the program's own files say, from its entry along its imports: ports, variables, folders, signals.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -230,6 +230,25 @@ impl Reached {
             Some((path, super::examples::loads(file, one.line)))
         });
         lost.chain(self.missing(cx)).collect()
+    }
+
+    /// Packages that it does not start without, as the entry and what that loads at once name them.
+    pub(super) fn packages(&self) -> Vec<Found<String>> {
+        let mut waiting: Vec<&Utf8PathBuf> = self.order.first().into_iter().collect();
+        let mut seen: BTreeSet<&Utf8PathBuf> = waiting.iter().copied().collect();
+        let mut found: Vec<Found<String>> = Vec::new();
+        while let Some(file) = waiting.pop() {
+            let imports = self.program.modules.get(file).into_iter().flat_map(|module| &module.imports);
+            for one in imports.filter(|one| one.at_once) {
+                if let Some(next) = self.loads.get(&(file.clone(), one.specifier.clone())) {
+                    waiting.extend(Some(next).filter(|next| seen.insert(next)));
+                } else if !one.specifier.starts_with(['.', '/', '#']) && !one.specifier.contains(':') {
+                    let because = Evidence::line(file, one.line, format!("{} in {file}", one.specifier));
+                    found.push(Found::new(super::start::package_of(&one.specifier), because));
+                }
+            }
+        }
+        found
     }
 
     /// What it writes: relative to the project, or absolute.

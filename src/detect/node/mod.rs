@@ -2,12 +2,14 @@
 
 mod access;
 mod alias;
+mod around;
 mod build;
 mod code;
 mod delegate;
 mod demanded;
 mod examples;
 mod framework;
+mod loaded;
 mod lock;
 mod manager;
 mod manifests;

@@ -285,6 +285,7 @@ fn server(
     served::leave(cx, work, facts);
     facts.sources = sources::sources(cx, work, facts, &reached, project, begin);
     borrowed(facts, begin, work, &start.because);
+    super::loaded::at_start(cx, work, facts, begin, (&reached, compiled));
     if !facts.standalone && start.value.shell.is_none() {
         start.value.argv.splice(0..0, tool::preload(cx, work, &facts.tool));
     }

@@ -89,7 +89,7 @@ pub(super) fn find(looking: &Looking, frameworks: &[Used]) -> Search {
         && let Some(used) = built
         && site.is_none_or(|site| server.is_some_and(|server| server < site))
     {
-        search.begin = own_start(looking, used);
+        search.begin = super::around::server(looking, used).or_else(|| own_start(looking, used));
     }
     if search.begin.is_none() && site.is_none() && search.files.is_none() {
         search.begin = by_files(looking);
@@ -232,7 +232,12 @@ fn is_source(word: &str) -> bool {
 }
 
 /// A start at a file, where it is there or will be built.
-fn file(looking: &Looking, path: &str, args: &[String], because: Evidence) -> Option<Found<Begin>> {
+pub(super) fn file(
+    looking: &Looking,
+    path: &str,
+    args: &[String],
+    because: Evidence,
+) -> Option<Found<Begin>> {
     let begin = run_file(looking, path, args)?;
     Some(Found::new(begin, because))
 }
@@ -584,7 +589,7 @@ fn hoisted(looking: &Looking, path: &str) -> String {
 }
 
 /// The package of a path below `node_modules`.
-fn package_of(path: &str) -> String {
+pub(super) fn package_of(path: &str) -> String {
     let parts: Vec<&str> = path.split('/').collect();
     match parts.as_slice() {
         [scope, name, ..] if scope.starts_with('@') => format!("{scope}/{name}"),

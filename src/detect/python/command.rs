@@ -140,6 +140,10 @@ fn unwrapped(looking: &Looking, simple: &Simple) -> Simple {
     loop {
         let front = table.wrappers.iter().find(|row| {
             let words: Vec<&str> = row.split(' ').collect();
+            // A script of the project's own does what it does, whatever a platform calls so.
+            if row.contains('/') && looking.work.cx.repo.has(looking.work.root.join(row)) {
+                return false;
+            }
             found.argv.len() > words.len() && found.argv.iter().zip(&words).all(|(own, word)| own == word)
         });
         match front {

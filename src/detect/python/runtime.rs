@@ -56,7 +56,7 @@ fn settings(work: &Work, path: &Utf8Path, file: &File, project: &mut Project) {
             .any(|base| base.rsplit('.').next() == Some("BaseSettings") || base.ends_with("AppSettings"));
         let developing = ["Test", "Dev", "Local"].iter().any(|word| name.contains(word));
         let made = file.calls().iter().any(|call| call.called() == Some(name)) || !bases.is_empty();
-        if !is_settings || developing || !made {
+        if !is_settings || developing || !made || is_part(file, name) {
             continue;
         }
         let prefix = prefix(file, at).unwrap_or_default();
@@ -103,6 +103,36 @@ fn settings(work: &Work, path: &Utf8Path, file: &File, project: &mut Project) {
             }
         }
     }
+}
+
+/// A class that is only the type of another one's field, or the base of such ones: their values come with that one's input.
+fn is_part(file: &File, class: &str) -> bool {
+    let called = |class: &str| file.calls().iter().any(|call| call.called() == Some(class));
+    let part = |class: &str| is_typed(file, class) && !called(class);
+    let heirs: Vec<&str> = file
+        .statements
+        .iter()
+        .filter_map(|statement| match &statement.kind {
+            Kind::Class { name, bases } => Some((name, bases)),
+            _ => None,
+        })
+        .filter(|(_, bases)| bases.iter().any(|base| matches!(base, Expr::Name(name) if name == class)))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    part(class) || !called(class) && !heirs.is_empty() && heirs.into_iter().all(part)
+}
+
+/// Whether a field has a class as its type: `mail: Mail`, `items: list[Item]`.
+fn is_typed(file: &File, class: &str) -> bool {
+    let names = |annotation: &Expr| {
+        let mut named = false;
+        annotation.walk(&mut |part| named |= matches!(part, Expr::Name(name) if name == class));
+        named
+    };
+    file.statements.iter().any(|statement| {
+        let Kind::Assign { annotation: Some(annotation), .. } = &statement.kind else { return false };
+        statement.indent > 0 && names(annotation)
+    })
 }
 
 fn class_name(statement: &crate::source::python::Statement) -> &str {

@@ -75,8 +75,29 @@ fn commands_of_a_procfile() {
     );
     assert_eq!(start(&files("web: poetry run python -m gunicorn app:app\n")), "gunicorn app:app");
     assert_eq!(start(&files("web: flask run --port 8080\n")), "gunicorn app:app");
+    // A platform's own script in front of the server, unless the project has one of that name.
+    assert_eq!(start(&files("web: bin/start-nginx gunicorn app:app\n")), "gunicorn app:app");
+    let own: Vec<_> = files("web: bin/start-nginx gunicorn app:app\n")
+        .into_iter()
+        .chain([("bin/start-nginx", "")])
+        .collect();
+    assert_eq!(start(&own), "bin/start-nginx gunicorn app:app");
     let (project, _) = found(&files("web: flask db upgrade && gunicorn app:app\n"));
     assert_eq!(project.listen[0].value.variable.as_deref(), Some("PORT"));
+}
+
+#[test]
+fn settings_within_settings_ask_for_no_variable() {
+    let settings = "from pydantic_settings import BaseSettings\nclass Base(BaseSettings):\n    path: str\nclass Item(Base):\n    size: int = 1\nclass Mail(BaseSettings):\n    host: str\n\
+                    class Settings(BaseSettings):\n    items: list[Item] = []\n    mail: Mail = Mail()\n    token: str\nsettings = Settings()\n";
+    let app = "from fastapi import FastAPI\nfrom config import settings\napp = FastAPI()\n";
+    let (project, _) = found(&[
+        ("requirements.txt", "fastapi\npydantic-settings\n"),
+        ("main.py", app),
+        ("config.py", settings),
+    ]);
+    let names: Vec<&str> = project.env.iter().map(|one| one.value.name.as_str()).collect();
+    assert!(names.contains(&"TOKEN") && names.contains(&"HOST") && !names.contains(&"PATH"), "{names:?}");
 }
 
 #[test]

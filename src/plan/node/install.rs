@@ -53,15 +53,16 @@ pub(super) fn parts(build: &Build, says: &str, extra: &[String]) -> Parts {
         stages.push(install_stage(
             build,
             "deps",
-            &format!("deps holds {which}{}.", from_lock(facts)),
+            &format!("deps holds {which}{}.{}", from_lock(facts), stays(facts)),
             !keep_all,
             extra,
         ));
     }
     if builds {
-        let purpose = "build has the development dependencies, too, and makes what runs.";
+        let purpose =
+            format!("build has the development dependencies, too, and makes what runs.{}", stays(facts));
         let extra = if stages.is_empty() { extra } else { &[] };
-        stages.push(build_stage(build, "build", purpose, extra));
+        stages.push(build_stage(build, "build", &purpose, extra));
     }
     let deps = match (wants_deps, builds && keep_all) {
         (false, _) => None,
@@ -100,6 +101,12 @@ fn share(stages: &mut Vec<Stage>, says: &str) {
 fn from_lock(facts: &NodeFacts) -> String {
     let name = facts.tool.lock.as_ref().and_then(|lock| lock.file_name());
     name.map_or(String::new(), |name| format!(", from {name}"))
+}
+
+/// Why the image has what package.json lists for development.
+fn stays(facts: &NodeFacts) -> String {
+    let because = facts.keeps_dev.iter().flat_map(|found| &found.because).next();
+    because.map_or(String::new(), |one| format!(" The image keeps those for development: {}.", one.says))
 }
 
 /// A generated client lies among the dependencies, or development tools run the program.

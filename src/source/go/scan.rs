@@ -377,7 +377,9 @@ fn tag<'a>(file: &'a File, at: usize, place: Place, open: &[Open], found: &mut F
     let Some(text) = file.string(at) else { return };
     group(file, at, &text, found);
     let default = ["default", "envDefault", "env-default"].iter().find_map(|key| tag_value(&text, key));
+    let default = default.or_else(|| of_conf(&text, "default:"));
     let variable = ["env", "envconfig"].iter().find_map(|key| tag_value(&text, key));
+    let variable = variable.or_else(|| of_conf(&text, "env:"));
     let variable =
         variable.and_then(|name| name.split(',').next().map(str::to_owned)).filter(|name| is_variable(name));
     let key = ["mapstructure", "koanf"].iter().find_map(|key| tag_value(&text, key));
@@ -408,6 +410,11 @@ fn tag<'a>(file: &'a File, at: usize, place: Place, open: &[Open], found: &mut F
     }
     let name = name.to_owned();
     found.settings.push(Setting { source: Source::Field, name, context, place, default, variable });
+}
+
+/// One of the options that ardanlabs/conf has in a tag of its own: `conf:"default:7745,env:PORT"`.
+fn of_conf(tag: &str, option: &str) -> Option<String> {
+    tag_value(tag, "conf")?.split(',').find_map(|one| one.trim().strip_prefix(option).map(str::to_owned))
 }
 
 /// The tag of a struct within another puts something before the names of all that is in it.

@@ -63,6 +63,9 @@ pub struct Import {
     pub specifier: String,
     /// How.
     pub load: Load,
+    /// Loading the file loads it for certain: no function, condition or `try` stands around it, and TypeScript's compiler
+    /// does not drop it as a mere type.
+    pub at_once: bool,
     /// The line, counted from 1.
     pub line: u32,
 }

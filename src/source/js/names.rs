@@ -8,6 +8,9 @@ use super::expr::{self, Entry, Expr, Shape};
 use super::lexer::{Kind, Tokens};
 use super::{Import, Load};
 
+/// No statement that loads a module is longer, in tokens.
+const STATEMENT: usize = 96;
+
 /// Where a name got its value.
 #[derive(Debug, Clone)]
 pub(super) struct Bound<'a> {
@@ -63,6 +66,7 @@ pub(super) fn names<'t, 'a>(tokens: &'t Tokens<'a>) -> Names<'t, 'a> {
         }
         names.read(at, blocks.last().copied());
     }
+    names.drop_types();
     names
 }
 
@@ -147,25 +151,65 @@ impl<'a> Names<'_, 'a> {
             "const" | "let" | "var" => self.declarations(at + 1, block),
             "import" => self.import(at),
             "export" => self.export(at),
-            "require" => self.load(at, Load::Require),
+            "require" => self.load(at, Load::Require, block.is_none() && self.is_plain(at)),
             _ if self.declared_at.contains(&at) => {}
             _ => self.assignment(at, block),
         }
     }
 
-    fn load(&mut self, at: usize, load: Load) {
+    /// Whether nothing in the statement before a token decides if it is reached: no arrow, no condition.
+    fn is_plain(&self, at: usize) -> bool {
+        let word = |at: usize| self.tokens.get(at).map_or("", |token| token.text);
+        let begins = |text: &str| matches!(text, ";" | "}" | "const" | "let" | "var");
+        let decides =
+            |text: &str| matches!(text, "=>" | "if" | "else" | "?" | "&&" | "||" | "??" | "function");
+        let before = (0..at).rev().map(word).take(STATEMENT).take_while(|text| !begins(text));
+        before.into_iter().all(|text| !decides(text))
+    }
+
+    /// Imports of which no name is called or made are what a compiler may drop.
+    fn drop_types(&mut self) {
+        let used = self.called();
+        let names = |specifier: &str| {
+            let all = self.imported.iter().filter(|(_, one)| one.specifier == specifier);
+            all.map(|(local, _)| *local).collect::<Vec<_>>()
+        };
+        let dropped = |one: &Import| {
+            let names = names(&one.specifier);
+            one.load == Load::Import && !names.is_empty() && !names.iter().any(|name| used.contains(name))
+        };
+        let dropped: Vec<bool> = self.imports.iter().map(dropped).collect();
+        for (import, dropped) in self.imports.iter_mut().zip(dropped) {
+            import.at_once &= !dropped;
+        }
+    }
+
+    /// The imported names that are called: `x(`, `x.y(`, `new x`.
+    fn called(&self) -> HashSet<&'a str> {
+        let tokens = self.tokens;
+        let called = |at: &usize| {
+            tokens.is(at + 1, "(")
+                || tokens.is(at + 1, ".") && tokens.is(at + 3, "(")
+                || *at > 0 && tokens.is(at - 1, "new")
+        };
+        let own = |at: &usize| *at == 0 || !(tokens.is(at - 1, ".") || tokens.is(at - 1, "?."));
+        let all = (0..tokens.len()).filter(|at| called(at) && own(at));
+        all.filter_map(|at| tokens.name(at)).filter(|name| self.imported.contains_key(name)).collect()
+    }
+
+    fn load(&mut self, at: usize, load: Load, at_once: bool) {
         let open =
             if self.tokens.is(at + 1, ".") && self.tokens.is(at + 2, "resolve") { at + 3 } else { at + 1 };
         if self.tokens.is(open, "(")
             && let Some(specifier) = self.string(open + 1)
         {
-            self.push_import(&specifier, load, at);
+            self.push_import(&specifier, load, at_once && open == at + 1, at);
         }
     }
 
-    fn push_import(&mut self, specifier: &str, load: Load, at: usize) {
+    fn push_import(&mut self, specifier: &str, load: Load, at_once: bool, at: usize) {
         let line = self.tokens.line(at);
-        self.imports.push(Import { specifier: specifier.to_owned(), load, line });
+        self.imports.push(Import { specifier: specifier.to_owned(), load, at_once, line });
     }
 
     fn string(&self, at: usize) -> Option<Cow<'a, str>> {
@@ -277,15 +321,15 @@ impl<'a> Names<'_, 'a> {
 
     fn import(&mut self, at: usize) {
         if self.tokens.is(at + 1, "(") {
-            return self.load(at, Load::Dynamic);
+            return self.load(at, Load::Dynamic, false);
         }
         if let Some(specifier) = self.string(at + 1) {
-            return self.push_import(&specifier, Load::Import, at);
+            return self.push_import(&specifier, Load::Import, true, at);
         }
         let typed =
             self.tokens.is(at + 1, "type") && !self.tokens.is(at + 2, "from") && !self.tokens.is(at + 2, ",");
         let Some((from, specifier)) = self.from(at + 1) else { return self.import_equals(at) };
-        self.push_import(&specifier, if typed { Load::Type } else { Load::Import }, at);
+        self.push_import(&specifier, if typed { Load::Type } else { Load::Import }, !typed, at);
         if !typed {
             self.import_names(at + 1, from, &specifier);
         }
@@ -360,7 +404,7 @@ impl<'a> Names<'_, 'a> {
         let typed = self.tokens.is(at + 1, "type");
         let from = self.from(at + 1);
         if let Some((_, specifier)) = &from {
-            self.push_import(specifier, if typed { Load::Type } else { Load::Import }, at);
+            self.push_import(specifier, if typed { Load::Type } else { Load::Import }, !typed, at);
             self.passes_on.push(specifier.to_string());
         } else if let Some(close) = self.tokens.partner(at + 1).filter(|_| !typed) {
             for (name, public) in specifiers(self.tokens, at + 2, close) {
@@ -394,4 +438,22 @@ fn specifiers<'a>(tokens: &Tokens<'a>, mut at: usize, close: usize) -> Vec<(&'a 
         at += 1;
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::source::js::read;
+
+    #[test]
+    fn what_loading_a_file_loads() {
+        let module = read(
+            "var a = require('a'), b = require('b');\nimport c from 'c';\nimport { T } from 't';\nimport 'side';\nc();\n\
+             export * from './g';\nconst later = () => require('later');\nif (dev) require('dev');\nx && require('and');\n\
+             try { require('maybe') } catch {}\nfunction f(x: T) { return require('inner') }\nrequire.resolve('path');\n\
+             require('plain')(c);",
+        );
+        let at_once: Vec<_> =
+            module.imports.iter().filter(|one| one.at_once).map(|one| one.specifier.as_str()).collect();
+        assert_eq!(at_once, ["a", "b", "c", "side", "./g", "plain"]);
+    }
 }

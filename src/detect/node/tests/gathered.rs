@@ -237,6 +237,67 @@ fn a_front_end_beside_a_module_that_says_where_it_starts_is_built_apart() {
 }
 
 #[test]
+fn what_the_program_loads_at_once_is_in_the_image() {
+    let manifest = r#"{ "scripts": { "start": "node server.js", "build": "BUILD" }, "dependencies": { "express": "4" },
+      "devDependencies": { "morgan": "1", "nodemon": "3", "@types/node": "24" } }"#;
+    let keeps = |files: &[(&str, &str)]| {
+        let (project, facts) = found(files, "");
+        assert_eq!(facts.keeps_dev.is_some(), codes(&project).contains(&"loads-development-dependency"));
+        facts.keeps_dev.map(|found| found.because[0].file.clone().unwrap().to_string())
+    };
+    let plain = manifest.replace(r#", "build": "BUILD""#, "");
+    let with = |server: &str| {
+        keeps(&[
+            ("package.json", &plain),
+            ("server.js", server),
+            ("log.js", "module.exports = require('morgan');"),
+        ])
+    };
+    assert_eq!(with("const log = require('./log');"), Some("log.js".to_owned()));
+    assert_eq!(with("if (process.env.NODE_ENV !== 'production') { require('./log'); }"), None);
+    assert_eq!(with("const log = () => require('morgan');"), None);
+    let lock = r#"{ "lockfileVersion": 3, "packages": { "": {}, "node_modules/express": { "version": "4.0.0" }, "node_modules/morgan": { "version": "1.0.0" } } }"#;
+    let server = ("server.js", "const log = require('morgan');");
+    assert_eq!(keeps(&[("package.json", &plain), ("package-lock.json", lock), server]), None);
+    let built = |build: &str| {
+        let manifest = manifest.replace("BUILD", build).replace("server.js", "dist/server.js");
+        let settings = r#"{ "compilerOptions": { "outDir": "dist", "rootDir": "src" } }"#;
+        let source =
+            "import log from 'morgan';\nimport { T } from '@types/node';\nexport const x: T = log();";
+        keeps(&[("package.json", &manifest), ("tsconfig.json", settings), ("src/server.ts", source)])
+    };
+    assert_eq!(built("tsc"), Some("src/server.ts".to_owned()));
+    assert_eq!(built("tsup src/server.ts"), None);
+}
+
+#[test]
+fn a_server_around_a_built_handler_is_what_starts() {
+    let manifest = r#"{ "scripts": { "build": "vite build" }, "dependencies": { "polka": "1" },
+      "devDependencies": { "@sveltejs/adapter-node": "5", "@sveltejs/kit": "2", "vite": "6" } }"#;
+    let server = "import { handler } from './build/handler.js';\nimport polka from 'polka';\npolka().use(handler).listen(process.env.PORT || 4100);";
+    let files = [("package.json", manifest), ("src/routes/+page.svelte", ""), ("server.js", server)];
+    let (project, facts) = found(&files, "");
+    assert_eq!((argv(&facts), project.listen[0].value.port), (vec!["server.js"], 4100));
+    assert_eq!(argv(&found(&files[..2], "").1), ["build"]);
+}
+
+#[test]
+fn a_monorepo_of_nest_starts_its_first_application() {
+    let manifest = r#"{ "scripts": { "build": "nest build", "start": "nest start" }, "dependencies": { "@nestjs/core": "10" } }"#;
+    let settings =
+        r#"{ "monorepo": true, "root": "apps/shop", "projects": { "shop": { "type": "application" } } }"#;
+    let main = "async function run() { const app = await NestFactory.create(M); await app.listen(3100); }";
+    let files = [
+        ("package.json", manifest),
+        ("nest-cli.json", settings),
+        ("apps/shop/src/main.ts", main),
+        ("apps/jobs/src/main.ts", ""),
+    ];
+    let (project, facts) = found(&files, "");
+    assert_eq!((argv(&facts), project.listen[0].value.port), (vec!["dist/apps/shop/main.js"], 3100));
+}
+
+#[test]
 fn a_program_of_the_workspaces_root_starts_a_member() {
     let root = r#"{ "private": true, "workspaces": ["apps/*", "packages/*"], "dependencies": { "next": "15", "react": "19" } }"#;
     let web = r#"{ "name": "web", "scripts": { "build": "next build", "start": "dotenv -e ../../.env -- next start -p 4200" } }"#;

@@ -65,6 +65,8 @@ fn flags_and_structs() {
     );
     let tags = "type C struct {\n Port string `env:\"PORT\" envDefault:\"84\"`\n}\nfunc main() { f(\":\" + c.Port) }";
     assert_eq!(of(tags), known(":84", Some("PORT")));
+    let tags = "type C struct {\n Port string `yaml:\"port\" conf:\"default:86\"`\n}\nfunc main() { f(\":\" + c.Port) }";
+    assert_eq!(of(tags), known(":86", None));
 }
 
 #[test]
