@@ -10,7 +10,8 @@ use crate::facts::{Evidence, Found, PhpFacts, Project};
 
 /// Adds them: those for data as volumes, those for what a release makes as the user's own.
 pub(super) fn kept(work: &Work, facts: &mut PhpFacts, project: &mut Project) {
-    for (folder, because) in empty(work).into_iter().chain(ignored(work)) {
+    let empty = empty(work);
+    for (folder, because) in gathered(work, &empty).into_iter().chain(empty).chain(ignored(work)) {
         let known = |path: &Utf8PathBuf| folder.starts_with(path) || path.starts_with(&folder);
         if project.writes.iter().any(|one| known(&one.value))
             || facts.owned.iter().any(|one| known(&one.value))
@@ -26,10 +27,35 @@ pub(super) fn kept(work: &Work, facts: &mut PhpFacts, project: &mut Project) {
     }
 }
 
+/// Files that are there for git alone.
+const PLACEHOLDERS: [&str; 5] = [".gitkeep", ".keep", ".gitignore", ".empty", "_dummy"];
+
+/// A folder of data in which several are kept empty is written itself, whatever the others hold.
+fn gathered(work: &Work, empty: &[(Utf8PathBuf, Evidence)]) -> Vec<(Utf8PathBuf, Evidence)> {
+    let is_data = |folder: &&Utf8Path| {
+        folder.file_name().is_some_and(|name| work.table.data.iter().any(|one| one == name))
+    };
+    let mut parents: Vec<&Utf8Path> =
+        empty.iter().filter_map(|(folder, _)| folder.parent()).filter(is_data).collect();
+    parents.dedup();
+    let inside = |parent: &Utf8Path| {
+        empty.iter().filter(|(folder, _)| folder.parent() == Some(parent)).collect::<Vec<_>>()
+    };
+    parents
+        .into_iter()
+        .filter_map(|parent| match inside(parent).as_slice() {
+            [(_, because), _, ..] => {
+                let says = "kept in git with empty folders".to_owned();
+                Some((parent.to_owned(), Evidence { says, ..because.clone() }))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
 /// Folders whose only files keep them in git and people out of them, relative to the project.
 fn empty(work: &Work) -> Vec<(Utf8PathBuf, Evidence)> {
-    let keeps =
-        |path: &Utf8PathBuf| matches!(path.file_name(), Some(".gitkeep" | ".keep" | ".gitignore" | ".empty"));
+    let keeps = |path: &Utf8PathBuf| path.file_name().is_some_and(|name| PLACEHOLDERS.contains(&name));
     let guards =
         |path: &Utf8PathBuf| matches!(path.file_name(), Some(".htaccess" | "index.html" | "web.config"));
     let apart = &work.cx.knowledge.of(super::LANGUAGE).apart;

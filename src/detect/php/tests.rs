@@ -135,6 +135,19 @@ fn folders_that_git_keeps_empty_are_written() {
 }
 
 #[test]
+fn a_folder_of_data_with_empty_ones_in_it_is_written_whole() {
+    let files = [
+        ("index.php", "<?php"),
+        ("data/attic/_dummy", ""),
+        ("data/meta/_dummy", ""),
+        ("data/pages/start.txt", "hello"),
+        ("lib/plugins/_dummy", ""),
+        ("lib/tpl/_dummy", ""),
+    ];
+    assert_eq!(written(&project_of(&files).0), ["data"]);
+}
+
+#[test]
 fn a_server_of_its_own_says_its_port() {
     let server = "<?php use React\\Socket\\SocketServer; $socket = new SocketServer('0.0.0.0:8099');"
         .replace("\\\\", "\\");
