@@ -105,8 +105,13 @@ fn hooks(
     manifest: &PackageJson,
     files: &mut BTreeSet<Utf8PathBuf>,
 ) {
+    let own = folder == work.tool_root;
     for hook in HOOKS {
-        for command in followed(manifest, hook) {
+        let commands = followed(manifest, hook);
+        if own && only_compiles(cx, work, tool, &commands) {
+            continue;
+        }
+        for command in commands {
             let named =
                 command.argv.iter().filter_map(|word| join_inside(folder, word.split('=').next_back()?));
             let named: Vec<Utf8PathBuf> =
@@ -119,8 +124,7 @@ fn hooks(
                     super::native::schema(cx, folder, manifest).into_iter().flat_map(|found| found.files),
                 );
             } else if builds(cx, &command, named.iter().all(|file| configures(file))) {
-                let root = folder == work.tool_root;
-                tool.reading.push(if root { hook.to_owned() } else { format!("{folder} {hook}") });
+                tool.reading.push(if own { hook.to_owned() } else { format!("{folder} {hook}") });
                 if let [_] = tool.reading.as_slice() {
                     work.notes.push(reads_sources(folder, manifest, hook, &program));
                 }
@@ -141,8 +145,21 @@ fn reads_sources(folder: &Utf8Path, manifest: &PackageJson, hook: &str, program:
     note("install-reads-sources", text, because)
 }
 
-/// Hooks of the manifest that is installed whose programs only development has: one that sets up git, or does nothing but
-/// compile what the build compiles, is taken out of the production install; any other makes production install everything.
+/// Whether a hook does nothing but compile the TypeScript that the build compiles, too: then an install need not wait for
+/// the sources.
+fn only_compiles(cx: &Context, work: &Work, tool: &ToolFacts, commands: &[Simple]) -> bool {
+    let compiles = |simple: &Simple| simple.program() == Some("tsc");
+    let built = || match super::build::script(cx, work) {
+        Some(name) => followed(&work.manifest, name).iter().any(compiles),
+        None => true,
+    };
+    let alone = work.root == work.tool_root && tool.id != "bun";
+    alone && !commands.is_empty() && commands.iter().all(compiles) && built()
+}
+
+/// Hooks of the manifest that is installed: one that only compiles is taken out of every install. Of those whose programs only
+/// development has, one that sets up git or prepares is taken out of the production install; any other makes production
+/// install everything.
 fn dropped(cx: &Context, work: &Work, tool: &mut ToolFacts) {
     let outer = work.workspace.as_ref().filter(|workspace| workspace.root == work.tool_root);
     let manifest = outer.and_then(|workspace| workspace.manifest.as_ref()).unwrap_or(&work.manifest);
@@ -161,15 +178,22 @@ fn dropped(cx: &Context, work: &Work, tool: &mut ToolFacts) {
             continue;
         };
         let commands = followed(manifest, hook);
+        let at = |says: String| Evidence {
+            says,
+            file: Some(work.tool_root.join("package.json")),
+            line: manifest.line(&["scripts", hook]),
+        };
+        if only_compiles(cx, work, tool, &commands) {
+            let says = format!("the {hook} script runs `tsc`, which the build does");
+            tool.compiles.push(Found::new(hook.to_owned(), at(says)));
+            continue;
+        }
         let programs = commands.iter().filter_map(Simple::program);
         // `is-ci || husky` is one line for a shell.
         let words = text.split([' ', ';', '&', '|', '(', ')']).filter(|_| commands.is_empty());
         let Some(missing) = programs.chain(words).find(|program| lacks(program)) else { continue };
-        let line = manifest.line(&["scripts", hook]);
-        let says = format!("the {hook} script runs `{missing}`, which production does not install");
-        let because = Evidence { says, file: Some(work.tool_root.join("package.json")), line };
-        let compiles = !commands.is_empty() && commands.iter().all(|simple| simple.program() == Some("tsc"));
-        let harmless = compiles || hook.contains("prepare") || table.hooks.iter().any(|one| one == missing);
+        let because = at(format!("the {hook} script runs `{missing}`, which production does not install"));
+        let harmless = hook.contains("prepare") || table.hooks.iter().any(|one| one == missing);
         if harmless && tool.id != "bun" {
             tool.drops.push(Found::new(hook.to_owned(), because));
         } else {

@@ -221,7 +221,7 @@ fn install(build: &Build, production: bool) -> Step {
         command = format!("{command} {}", crate::text::shell_word(&flag.value));
         because.push(runtime::sentence(&format!("{}.", flag.says())));
     }
-    let drops = if production { facts.tool.drops.as_slice() } else { &[] };
+    let drops: Vec<&Found<String>> = facts.tool.dropped(production).collect();
     because.extend(drops.iter().map(|drop| runtime::sentence(&format!("{}.", drop.says()))));
     because.extend(facts.tool.env.iter().map(|one| runtime::sentence(&format!("{}.", one.says()))));
     because.extend(access::reasons(&build.project.access));

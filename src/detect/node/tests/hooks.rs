@@ -9,7 +9,7 @@ fn hooked(script: &str, text: &str, dependencies: &str) -> (Vec<String>, bool) {
     );
     let (_, facts) = found(&[("package.json", &manifest), ("server.js", "")], "");
     let tool = facts.tool;
-    (tool.drops.into_iter().map(|one| one.value).collect(), tool.no_production)
+    (tool.dropped(true).map(|one| one.value.clone()).collect(), tool.no_production)
 }
 
 #[test]
@@ -35,8 +35,12 @@ fn a_hook_that_only_compiles_is_the_builds() {
         ],
         "",
     );
-    assert!(facts.tool.needs_sources(false) && !facts.tool.needs_sources(true));
+    assert!(!facts.tool.needs_sources(false) && !facts.tool.needs_sources(true));
+    assert_eq!(facts.tool.dropped(false).map(|one| one.value.as_str()).collect::<Vec<_>>(), ["postinstall"]);
     assert!(!facts.build.is_empty());
+    let manifest = manifest.replace(r#""postinstall""#, r#""build": "vite build", "postinstall""#);
+    let (_, facts) = found(&[("package.json", &manifest), ("tsconfig.json", "{}"), ("a.ts", "")], "");
+    assert!(facts.tool.needs_sources(false) && facts.tool.dropped(false).next().is_none());
 }
 
 #[test]
