@@ -33,18 +33,18 @@ pub struct ToolFacts {
     pub no_production: bool,
     /// Scripts of the manifest that an install runs with programs that production lacks: taken out before it.
     pub drops: Vec<Found<String>>,
-    /// Scripts of the manifest that an install runs and that do nothing but compile what the build compiles: taken out before
-    /// every install, so that an edit of a source installs nothing again.
-    pub compiles: Vec<Found<String>>,
+    /// Scripts of the manifest that an install runs and that do nothing but what the build does: taken out before every
+    /// install, so that an edit of a source installs nothing again.
+    pub repeats: Vec<Found<String>>,
     /// Install hooks that read sources: an install that runs one of them comes after the sources. One of the manifest that
-    /// is installed stands here as in `drops`, one of a member behind its folder; those of `compiles` do not.
+    /// is installed stands here as in `drops`, one of a member behind its folder; those of `repeats` do not.
     pub reading: Vec<String>,
 }
 
 impl ToolFacts {
     /// The scripts that are taken out of the manifest before an install, the one of production or the one of everything.
     pub fn dropped(&self, production: bool) -> impl Iterator<Item = &Found<String>> {
-        self.compiles.iter().chain(self.drops.iter().filter(move |_| production))
+        self.repeats.iter().chain(self.drops.iter().filter(move |_| production))
     }
 
     /// Whether an install comes after the sources.

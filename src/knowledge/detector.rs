@@ -57,7 +57,7 @@ pub struct Detector {
     /// Programs that build when a script of any name calls them.
     #[serde(default)]
     pub builders: Vec<String>,
-    /// Those among them that leave every import as it is.
+    /// Compilers that leave every import as it is.
     #[serde(default)]
     pub compilers: Vec<String>,
     /// Names of scripts that build, the best first.

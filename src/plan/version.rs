@@ -56,8 +56,14 @@ pub fn pick<'a>(toolchain: &'a Toolchain, constraints: &[Constraint], as_of: &st
     };
     notes.extend(ended(toolchain, version, as_of, &because));
     let supported = version.end.as_str() >= as_of;
-    let mut says =
-        sentence(toolchain, version, &because, pins.is_empty() && !constraints.is_empty(), supported);
+    let open = pins.is_empty() && !constraints.is_empty();
+    let mut says = match because.first().filter(|_| open && allowed.is_empty()) {
+        Some(first) => {
+            let (name, why) = (&toolchain.name, &toolchain.why);
+            format!("{name} {}: no image satisfies {}; {why}.", version.version, first.says)
+        }
+        None => sentence(toolchain, version, &because, open, supported),
+    };
     if version.end.as_str() < as_of {
         let _ = write!(says, " It got its last fixes on {}.", version.end);
     }
@@ -251,6 +257,11 @@ mod tests {
     use crate::repo::Repo;
 
     fn picked(language: &str, constraints: &[(&str, &str)]) -> (String, Vec<String>) {
+        let (version, notes, _) = told(language, constraints);
+        (version, notes)
+    }
+
+    fn told(language: &str, constraints: &[(&str, &str)]) -> (String, Vec<String>, String) {
         let knowledge = Knowledge::load(&Repo::from_files([])).unwrap();
         let toolchain = &knowledge.bases.toolchains[language];
         let constraints: Vec<Constraint> = constraints
@@ -265,7 +276,8 @@ mod tests {
             })
             .collect();
         let picked = pick(toolchain, &constraints, &knowledge.bases.as_of).unwrap();
-        (picked.version.version.clone(), picked.notes.into_iter().map(|note| note.code).collect())
+        let notes = picked.notes.into_iter().map(|note| note.code).collect();
+        (picked.version.version.clone(), notes, picked.says)
     }
 
     #[test]
@@ -298,5 +310,8 @@ mod tests {
         );
         assert_eq!(picked("node", &[("range", "nonsense of a range")]).0, "24");
         assert_eq!(picked("go", &[("pin", "1.99")]), ("1.27".into(), vec!["version-not-published".into()]));
+        let (version, notes, says) = told("node", &[("range", "10.x")]);
+        assert_eq!((version.as_str(), notes), ("24", vec!["versions-disagree".to_owned()]));
+        assert!(says.contains("no image satisfies range") && !says.contains("allows"), "{says}");
     }
 }

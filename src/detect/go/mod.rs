@@ -70,12 +70,15 @@ fn library_beside(
         let name = crate::text::shell_word(&package_of(ground, pack));
         format!("`--bin {name}` makes an image of that one")
     };
-    let because = mains.iter().filter_map(|pack| pack.main());
+    let name = &module.manifest.module;
+    let programs = mains.iter().filter_map(|pack| pack.main());
+    let programs = programs.map(|(file, line)| Evidence::line(file, line, "package main"));
+    let own = Evidence::file(&module.dir.join("go.mod"), format!("the module {name}"));
     Some(NothingToRun {
         root: root.to_owned(),
         language: LANGUAGE.to_owned(),
-        what: format!("`{}` is a Go library: its programs are examples and tools", module.manifest.module),
-        because: because.map(|(file, line)| Evidence::line(file, line, "package main")).collect(),
+        what: format!("`{name}` is a Go library: its programs are examples and tools"),
+        because: [own].into_iter().chain(programs).collect(),
         help: mains.iter().map(one).collect(),
     })
 }

@@ -108,7 +108,7 @@ fn hooks(
     let own = folder == work.tool_root;
     for hook in HOOKS {
         let commands = followed(manifest, hook);
-        if own && only_compiles(cx, work, tool, &commands) {
+        if own && repeats_build(cx, work, tool, &commands) {
             continue;
         }
         for command in commands {
@@ -145,20 +145,21 @@ fn reads_sources(folder: &Utf8Path, manifest: &PackageJson, hook: &str, program:
     note("install-reads-sources", text, because)
 }
 
-/// Whether a hook does nothing but compile the TypeScript that the build compiles, too: then an install need not wait for
-/// the sources.
-fn only_compiles(cx: &Context, work: &Work, tool: &ToolFacts, commands: &[Simple]) -> bool {
-    let compiles = |simple: &Simple| simple.program() == Some("tsc");
-    let built = || match super::build::script(cx, work) {
-        Some(name) => followed(&work.manifest, name).iter().any(compiles),
-        None => true,
+/// Whether a hook does nothing but what the build does, too: then an install need not wait for the sources.
+fn repeats_build(cx: &Context, work: &Work, tool: &ToolFacts, commands: &[Simple]) -> bool {
+    let repeated = match super::build::script(cx, work) {
+        Some(name) => {
+            let built = followed(&work.manifest, name);
+            commands.iter().all(|simple| built.iter().any(|one| one.argv == simple.argv))
+        }
+        // The build of a program that only a compiler's output can start.
+        None => commands.iter().all(|simple| simple.argv == ["tsc"]),
     };
-    let alone = work.root == work.tool_root && tool.id != "bun";
-    alone && !commands.is_empty() && commands.iter().all(compiles) && built()
+    work.root == work.tool_root && tool.id != "bun" && !commands.is_empty() && repeated
 }
 
-/// Hooks of the manifest that is installed: one that only compiles is taken out of every install. Of those whose programs only
-/// development has, one that sets up git or prepares is taken out of the production install; any other makes production
+/// Hooks of the manifest that is installed: one that repeats the build is taken out of every install. Of those whose programs
+/// only development has, one that sets up git or prepares is taken out of the production install; any other makes production
 /// install everything.
 fn dropped(cx: &Context, work: &Work, tool: &mut ToolFacts) {
     let outer = work.workspace.as_ref().filter(|workspace| workspace.root == work.tool_root);
@@ -183,9 +184,9 @@ fn dropped(cx: &Context, work: &Work, tool: &mut ToolFacts) {
             file: Some(work.tool_root.join("package.json")),
             line: manifest.line(&["scripts", hook]),
         };
-        if only_compiles(cx, work, tool, &commands) {
-            let says = format!("the {hook} script runs `tsc`, which the build does");
-            tool.compiles.push(Found::new(hook.to_owned(), at(says)));
+        if repeats_build(cx, work, tool, &commands) {
+            let says = format!("the {hook} script does nothing that the build does not do");
+            tool.repeats.push(Found::new(hook.to_owned(), at(says)));
             continue;
         }
         let programs = commands.iter().filter_map(Simple::program);

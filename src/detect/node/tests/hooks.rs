@@ -23,8 +23,9 @@ fn what_sets_up_git_is_taken_out_of_the_production_install() {
 }
 
 #[test]
-fn a_hook_that_only_compiles_is_the_builds() {
-    assert_eq!(hooked("postinstall", "tsc -p .", ""), (vec!["postinstall".to_owned()], false));
+fn a_hook_that_repeats_the_build_runs_in_no_install() {
+    assert_eq!(hooked("postinstall", "tsc", ""), (vec!["postinstall".to_owned()], false));
+    assert_eq!(hooked("postinstall", "tsc -b server", ""), (vec![], true));
     assert_eq!(hooked("postinstall", "tsc && node seed.js", ""), (vec![], true));
     let manifest = r#"{ "scripts": { "start": "node dist/a.js", "postinstall": "tsc" }, "dependencies": { "express": "^4" }, "devDependencies": { "typescript": "5" } }"#;
     let (_, facts) = found(
@@ -41,6 +42,10 @@ fn a_hook_that_only_compiles_is_the_builds() {
     let manifest = manifest.replace(r#""postinstall""#, r#""build": "vite build", "postinstall""#);
     let (_, facts) = found(&[("package.json", &manifest), ("tsconfig.json", "{}"), ("a.ts", "")], "");
     assert!(facts.tool.needs_sources(false) && facts.tool.dropped(false).next().is_none());
+    let manifest =
+        manifest.replace("vite build", "tsc && vite build").replace(r#": "tsc" "#, r#": "npm run build" "#);
+    let (_, facts) = found(&[("package.json", &manifest), ("tsconfig.json", "{}"), ("a.ts", "")], "");
+    assert_eq!(facts.tool.dropped(false).count(), 1, "{manifest}");
 }
 
 #[test]
@@ -52,7 +57,8 @@ fn a_hook_that_starts_or_builds_the_project_reads_its_sources() {
         let files = [("package.json", manifest.as_str()), ("nest-cli.json", "{}"), ("src/main.ts", "")];
         found(&files, "").1.tool.needs_sources(true)
     };
-    assert!(reads("cross-env SDL=a.gql nest start") && reads("nest build"));
+    assert!(reads("cross-env SDL=a.gql nest start") && reads("nest build jobs"));
+    assert!(!reads("nest build"), "the build does that");
     assert!(!reads("nest info") && !reads("husky"));
 }
 
